@@ -1,0 +1,1 @@
+"""Built artefacts, each with its hash and its provenance in its header."""

@@ -1,0 +1,36 @@
+"""The folded alphabet that the language model is written in.
+
+Texts that differ only in script or width share their statistics: Traditional characters fold to Simplified ones,
+full-width ASCII to ASCII, corner brackets to curly quotes.  What the folding takes away, the *form* tables give back:
+``log P(character | folded character, style)``.  Code points beyond the Basic Multilingual Plane fold to class symbols.
+Not for normalising anyone's text.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["ASTRAL_HAN", "ASTRAL_OTHER", "BOUNDARY", "code_points", "fold"]
+
+BOUNDARY = 0x0A
+"""The symbol before and behind every text: the line feed."""
+ASTRAL_HAN = 0xE001
+"""Class symbol of the ideographs of planes 2 and 3."""
+ASTRAL_OTHER = 0xE002
+"""Class symbol of all other characters beyond the Basic Multilingual Plane (emoji, historic scripts, ...)."""
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """Return the code points of ``text``, lone surrogates included: ``uint32[n]``."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def fold(points: npt.NDArray[np.uint32], table: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+    """Fold ``points`` (``uint32[n]``) by ``table`` (``uint16[65536]``): ``uint16[n]``."""
+    folded = table[points & np.uint32(0xFFFF)]
+    astral = points > 0xFFFF
+    if astral.any():
+        han = (points >= 0x20000) & (points < 0x40000)
+        folded[astral] = np.where(han[astral], ASTRAL_HAN, ASTRAL_OTHER).astype(np.uint16)
+    return folded

@@ -1,0 +1,88 @@
+"""The container of built artefacts: named arrays behind a JSON header, memory-mapped when read.
+
+Layout: ``MAGIC``, the header's length (uint32, little-endian), the header (UTF-8 JSON, sorted keys), padding to 64
+bytes, then each array's bytes, each padded to 64.  The header names every array's type, shape and offset, holds the
+SHA-256 of everything behind it, and says what the artefact was built from.  Not for anything that changes at run time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.errors import ModelFormatError
+
+__all__ = ["Container", "read_container", "write_container"]
+
+MAGIC = b"MJBKFX01"
+_ALIGNMENT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Arrays by name (read-only views of the mapped file), and the header's ``meta``."""
+
+    arrays: dict[str, npt.NDArray[Any]]
+    meta: dict[str, Any]
+
+
+def write_container(path: Path, arrays: dict[str, npt.NDArray[Any]], meta: dict[str, Any]) -> None:
+    """Write ``arrays`` and ``meta`` to ``path``; the same input gives the same bytes."""
+    table: dict[str, dict[str, Any]] = {}
+    blocks: list[bytes] = []
+    offset = 0
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        block = _padded(array.astype(array.dtype.newbyteorder("<")).tobytes())
+        table[name] = {"dtype": array.dtype.newbyteorder("<").str, "shape": list(array.shape), "offset": offset}
+        blocks.append(block)
+        offset += len(block)
+    payload = b"".join(blocks)
+    header = json.dumps(
+        {"arrays": table, "meta": meta, "sha256": hashlib.sha256(payload).hexdigest()},
+        sort_keys=True,
+        ensure_ascii=False,
+    ).encode()
+    path.write_bytes(_padded(MAGIC + len(header).to_bytes(4, "little") + header) + payload)
+
+
+def read_container(path: Path, *, verify: bool = False) -> Container:
+    """Map the artefact at ``path``.
+
+    Args:
+        verify: Also hash the whole file; without it only the header and the length are checked.
+
+    Raises:
+        ModelFormatError: The file is missing, cut short, altered, or of another version.
+    """
+    try:
+        raw = np.memmap(path, dtype=np.uint8, mode="r")
+    except (OSError, ValueError) as error:
+        raise ModelFormatError(f"{path}: cannot be read ({error}): install the package again") from error
+    start = len(MAGIC) + 4
+    if raw[: len(MAGIC)].tobytes() != MAGIC:
+        raise ModelFormatError(f"{path}: not an artefact of this version: install the package again")
+    length = int.from_bytes(raw[len(MAGIC) : start].tobytes(), "little")
+    header = json.loads(raw[start : start + length].tobytes())
+    payload = raw[-(-(start + length) // _ALIGNMENT) * _ALIGNMENT :]
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, entry in header["arrays"].items():
+        dtype = np.dtype(entry["dtype"])
+        size = dtype.itemsize * int(np.prod(entry["shape"], dtype=np.int64))
+        block = payload[entry["offset"] : entry["offset"] + size]
+        if block.size != size:
+            raise ModelFormatError(f"{path}: cut short in {name!r}: install the package again")
+        arrays[name] = np.asarray(block).view(dtype).reshape(entry["shape"])
+    if verify and hashlib.sha256(payload.tobytes()).hexdigest() != header["sha256"]:
+        raise ModelFormatError(f"{path}: altered since it was built: install the package again")
+    return Container(arrays, header["meta"])
+
+
+def _padded(block: bytes) -> bytes:
+    return block + bytes(-len(block) % _ALIGNMENT)

@@ -1,0 +1,153 @@
+"""The character n-gram language model: loading, and scoring in batches.
+
+Order 4 over the folded alphabet (:mod:`mojibake_fix.model.alphabet`), absolute discounting, back-off form: the stored
+n-grams carry their log-probability, their histories a back-off weight.  Orders 2 to 4 are static functions
+(:mod:`mojibake_fix.model.fuse`), order 1 is an array.  One model serves all languages: a history tells which it is.
+All log-probabilities are natural logarithms (nats).  Not for training: that is ``corpus/train.py``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.model.alphabet import BOUNDARY, code_points, fold
+from mojibake_fix.model.container import read_container
+from mojibake_fix.model.fuse import StaticFunction
+
+__all__ = ["STYLES", "Level", "NgramModel", "load_model", "read_model"]
+
+STYLES = ("zh-Hans", "zh-Hant", "ja", "ko")
+"""The ways of writing that the form tables tell apart, in the order of their rows."""
+
+F32 = npt.NDArray[np.float32]
+U16 = npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The stored n-grams of one order, and how their values decode.
+
+    A value holds a log-probability index (``logp_bits``, steps of ``logp_step`` nats down from 0) and, above it, a
+    back-off index (steps of ``backoff_step`` nats down from ``backoff_top``).
+    """
+
+    function: StaticFunction
+    logp_bits: int
+    logp_step: float
+    backoff_step: float
+    backoff_top: float
+
+    def get(self, keys: npt.NDArray[np.uint64]) -> tuple[F32, F32, npt.NDArray[np.bool_]]:
+        """Return log-probabilities, back-off weights (0 where absent) and presence of ``keys``."""
+        value, found = self.function.get(keys)
+        logp = (value & np.uint32((1 << self.logp_bits) - 1)).astype(np.float32) * np.float32(-self.logp_step)
+        index = (value >> np.uint32(self.logp_bits)).astype(np.float32)
+        backoff = np.float32(self.backoff_top) - index * np.float32(self.backoff_step)
+        return logp, np.where(found, backoff, np.float32(0)), found
+
+
+@dataclass(frozen=True, slots=True)
+class NgramModel:
+    """A loaded model; all arrays are read-only views of the mapped file."""
+
+    fold_table: U16
+    unigram: F32
+    unigram_backoff: F32
+    levels: tuple[Level, Level, Level]
+    forms: npt.NDArray[np.int8]
+    provenance: dict[str, Any]
+
+    def fold(self, text: str) -> U16:
+        """Return ``text`` in the folded alphabet: ``uint16[len(text)]``."""
+        return fold(code_points(text), self.fold_table)
+
+    def logp(self, codes: U16) -> F32:
+        """Score a stream of folded characters: ``float32[n]``, nats, each given up to three before it.
+
+        The stream holds whole texts separated by ``BOUNDARY``; no history reaches across one.  The character before
+        the first is taken to be a boundary.
+        """
+        padded = np.concatenate((np.full(3, BOUNDARY, np.uint16), codes))
+        return self.logp_next(padded[:-3], padded[1:-2], padded[2:-1], codes)
+
+    def logp_next(self, c3: U16, c2: U16, c1: U16, c0: U16) -> F32:
+        """Score ``c0`` after the histories ``c3 c2 c1`` (arrays of one shape, or broadcast to it): nats."""
+        w0, w1, w2, w3 = (c.astype(np.uint64) for c in (c0, c1, c2, c3))
+        u16 = np.uint64(16)
+        second, third, fourth = self.levels
+        history2 = (w2 << u16) | w1
+        history3 = (w3 << np.uint64(32)) | history2
+        key2 = (w1 << u16) | w0
+        key3 = (w2 << np.uint64(32)) | key2
+        key4 = (w3 << np.uint64(48)) | key3
+
+        score = self.unigram[c0]
+        p, _, found2 = second.get(key2)
+        score = np.where(found2, p, self.unigram_backoff[c1] + score)
+        open2 = c1 != BOUNDARY
+        _, backoff2, known2 = second.get(history2)
+        p, _, found3 = third.get(key3)
+        found3 &= found2 & known2 & open2
+        score = np.where(found3, p, np.where(open2, backoff2, np.float32(0)) + score)
+        open3 = open2 & (c2 != BOUNDARY)
+        _, backoff3, known3 = third.get(history3)
+        known3 &= known2
+        p, _, found4 = fourth.get(key4)
+        found4 &= found3 & known3 & open3
+        return np.where(found4, p, np.where(open3 & known3, backoff3, np.float32(0)) + score)
+
+    def score(self, texts: Sequence[str]) -> F32:
+        """Score whole texts in one pass, their ends included: ``float32[len(texts)]``, nats, folded alphabet only."""
+        joined = self.fold("\n".join(text.replace("\n", " ") for text in texts) + "\n")
+        ends = np.flatnonzero(joined == BOUNDARY)
+        starts = np.concatenate(([0], ends[:-1] + 1))
+        return np.add.reduceat(self.logp(joined), starts).astype(np.float32)
+
+    def form_logp(self, points: npt.NDArray[np.uint32]) -> F32:
+        """Score the forms of characters under each style: ``float32[len(STYLES), n]``, nats."""
+        bmp = np.where(points > 0xFFFF, np.uint32(0), points)
+        return self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
+
+
+@functools.lru_cache(maxsize=1)
+def load_model() -> NgramModel:
+    """Map the model that is installed with the package; once a process.
+
+    Raises:
+        ModelFormatError: The installed file is damaged.
+    """
+    return read_model(Path(str(resources.files("mojibake_fix.data") / "ngram.bin")))
+
+
+def read_model(path: Path) -> NgramModel:
+    """Map the model at ``path``.
+
+    Raises:
+        ModelFormatError: The file is missing, cut short, or of another version.
+    """
+    container = read_container(path)
+    arrays, meta = container.arrays, container.meta
+    levels = tuple(
+        Level(
+            StaticFunction(arrays[f"cells{order}"], **meta["levels"][str(order)]["function"]),
+            **meta["levels"][str(order)]["codes"],
+        )
+        for order in (2, 3, 4)
+    )
+    second, third, fourth = levels
+    return NgramModel(
+        fold_table=arrays["fold"],
+        unigram=arrays["unigram"],
+        unigram_backoff=arrays["unigram_backoff"],
+        levels=(second, third, fourth),
+        forms=arrays["forms"],
+        provenance=meta["provenance"],
+    )
