@@ -1,0 +1,44 @@
+"""Standard output and standard error of the commands: bytes out as they are, and an end where nobody reads."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+__all__ = ["BROKEN_PIPE", "say", "write_stdout"]
+
+BROKEN_PIPE = 141
+"""What the shell reports of a program that SIGPIPE (13) ended: 128 + 13."""
+
+
+def write_stdout(data: bytes) -> None:
+    """Write ``data`` to standard output, now.
+
+    Raises:
+        SystemExit: Its reader went away.
+        OSError: It cannot be written; the file name is ``<stdout>``.
+    """
+    stream = click.get_binary_stream("stdout")
+    try:
+        stream.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        _discard_stdout()
+        raise SystemExit(BROKEN_PIPE) from None
+    except OSError as error:
+        _discard_stdout()
+        raise OSError(error.errno, error.strerror, "<stdout>") from error
+
+
+def say(message: str) -> None:
+    """Write one line to standard error."""
+    click.echo(f"mojibake-fix: {message}", err=True)
+
+
+def _discard_stdout() -> None:
+    """Send what is still in the buffer nowhere, or the interpreter fails on it again when it ends."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)

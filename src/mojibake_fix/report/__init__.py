@@ -1,0 +1,7 @@
+"""What is told about a repair, one format a file.  Decides nothing and writes nothing."""
+
+from __future__ import annotations
+
+from mojibake_fix.report.text import error_line, left_alone_lines
+
+__all__ = ["error_line", "left_alone_lines"]
