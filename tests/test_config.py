@@ -36,7 +36,7 @@ def test_an_unknown_way_to_unescape_is_refused_with_the_known_ones() -> None:
 
 
 def test_an_unknown_option_is_named() -> None:
-    with pytest.raises(ConfigError, match="'min_confidense'.*min_confidence"):
+    with pytest.raises(ConfigError, match=r"'min_confidense'.*min_confidence"):
         Config.of(None, {"min_confidense": 0.5})
 
 
