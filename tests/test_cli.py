@@ -209,7 +209,7 @@ def test_help_and_version_load_no_model() -> None:
         "from mojibake_fix.cli import main\n"
         "main(sys.argv[1:], standalone_mode=False)\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
-        "sys.exit(', '.join(loaded & {'numpy', 'ftfy', 'pypinyin', 'charset_normalizer'}))\n"
+        "sys.exit(', '.join(loaded & {'numpy', 'ftfy', 'pypinyin', 'charset_normalizer'}) or 0)\n"
     )
     for flag in ("--help", "--version"):
         done = subprocess.run([sys.executable, "-c", program, flag], capture_output=True, check=False, timeout=60)
@@ -244,15 +244,28 @@ def test_a_bad_file_of_many_gives_exit_code_2(tmp_path: Path) -> None:
 
 
 @posix_only
-def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_slow_reader_gets_everything(tmp_path: Path, unbuffered: str) -> None:
     path = tmp_path / "long.txt"
-    path.write_bytes(b"plain\n" * 100_000)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mojibake_fix", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    path.write_bytes(b"plain\n" * 500_000)
+    command = f'"{sys.executable}" -m mojibake_fix long.txt | (sleep 0.2; wc -c)'
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, cwd=tmp_path, env=environment, check=False, timeout=60
     )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process.stderr, process:
+    assert (done.stdout.strip(), done.stderr) == (b"3000000", b"")
+
+
+@posix_only
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path, unbuffered: str) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"plain\n" * 500_000)
+    command = [sys.executable, "-m", "mojibake_fix", str(path)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
@@ -272,3 +285,10 @@ def test_standard_input_that_is_closed_is_an_error_and_no_traceback() -> None:
     command = f'"{sys.executable}" -m mojibake_fix <&-'
     done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=60)
     assert (done.stderr, done.returncode) == (b"mojibake-fix: <stdin>: Bad file descriptor\n", 2)
+
+
+@posix_only
+def test_standard_output_that_is_closed_is_an_error_and_no_traceback() -> None:
+    command = f'printf plain | "{sys.executable}" -m mojibake_fix >&-'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=60)
+    assert (done.stderr, done.returncode) == (b"mojibake-fix: <stdout>: Bad file descriptor\n", 2)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from typing import BinaryIO
 
 import click
 
@@ -20,10 +22,10 @@ def write_stdout(data: bytes) -> None:
         SystemExit: Its reader went away.
         OSError: It cannot be written; the file name is ``<stdout>``.
     """
-    stream = click.get_binary_stream("stdout")
     try:
-        stream.write(data)
-        stream.flush()
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        _write_all(sys.stdout.buffer, data)
     except BrokenPipeError:
         _discard_stdout()
         raise SystemExit(BROKEN_PIPE) from None
@@ -37,8 +39,18 @@ def say(message: str) -> None:
     click.echo(f"mojibake-fix: {message}", err=True)
 
 
+def _write_all(stream: BinaryIO, data: bytes) -> None:
+    # Under PYTHONUNBUFFERED the stream is raw, and one write may take only a part.
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.write(rest) :]
+    stream.flush()
+
+
 def _discard_stdout() -> None:
     """Send what is still in the buffer nowhere, or the interpreter fails on it again when it ends."""
+    if sys.stdout is None:
+        return
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, sys.stdout.fileno())
     os.close(devnull)
