@@ -1,0 +1,98 @@
+"""Build the tables of ``mojibake_fix/data`` that belong to encodings: euc-tw.bin and repertoire.bin.
+
+    python corpus/build_tables.py [--check]
+
+``--check`` writes nothing and exits 1 if a file would change.  euc-tw.bin needs an ``iconv`` that knows EUC-TW
+(glibc's or libiconv's); where there is none the stored table is kept.  Running it again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mojibake_fix.encodings import datafile, euctw
+from mojibake_fix.encodings.registry import ENCODINGS
+from mojibake_fix.encodings.tables import REPERTOIRE_LIMIT
+
+DATA = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix" / "data"
+ICONV_TARGET = "EUC-TW"
+
+
+def build_euc_tw() -> bytes | None:
+    """Return the contents of euc-tw.bin, or None where iconv cannot make them."""
+    points = [point for point in range(0x80, 0x30000) if not 0xD800 <= point < 0xE000]
+    lines = "\n".join(map(chr, points)).encode()
+    # -c leaves out what the target lacks, so that its line is empty.
+    command = ["iconv", "-c", "-f", "UTF-8", "-t", ICONV_TARGET]
+    try:
+        done = subprocess.run(command, input=lines, capture_output=True, check=False)
+    except OSError:
+        return None
+    codes = done.stdout.split(b"\n")
+    if len(codes) != len(points):
+        return None
+    table = np.zeros((euctw.PLANES, 94, 94), np.uint32)
+    for point, code in zip(points, codes, strict=True):
+        if code:
+            plane = code[1] - 0xA1 if len(code) == 4 else 0
+            table[plane, code[-2] - 0xA1, code[-1] - 0xA1] = point
+    flat = table.ravel()
+    split = np.concatenate([(flat >> shift & 0xFF).astype(np.uint8) for shift in (16, 8, 0)])
+    header = {
+        "name": "euc-tw",
+        "layout": "uint8[3, 16, 94, 94]: high, middle and low byte of the code point at plane, row, column",
+        "source": "CNS 11643 as the GNU C library's iconv maps EUC-TW (mapping facts only)",
+        "count": int(np.count_nonzero(flat)),
+    }
+    return datafile.pack(split.tobytes(), header)
+
+
+def build_repertoire() -> bytes:
+    """Return the contents of repertoire.bin: for each code point the mask of encodings that produce it."""
+    masks = np.zeros(REPERTOIRE_LIMIT, np.uint64)
+    for encoding in ENCODINGS.values():
+        encode = encoding.encode
+        held = np.fromiter(
+            (encode(chr(point)) is not None for point in range(REPERTOIRE_LIMIT)), bool, REPERTOIRE_LIMIT
+        )
+        masks |= held.astype(np.uint64) << np.uint64(encoding.bit)
+    classes: NDArray[np.uint64]
+    classes, ids = np.unique(masks, return_inverse=True)
+    payload = classes.astype("<u8").tobytes() + ids.astype("<u2").tobytes()
+    header = {
+        "name": "repertoire",
+        "layout": "uint64[classes] masks, uint16[code points from 0] class of each; bit n is encodings[n]",
+        "source": "computed from the encoders of mojibake_fix.encodings",
+        "classes": len(classes),
+        "encodings": [e.name for e in sorted(ENCODINGS.values(), key=lambda e: e.bit)],
+    }
+    return datafile.pack(payload, header)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
+    check: bool = parser.parse_args().check
+    changed = False
+    for name, build in (("euc-tw.bin", build_euc_tw), ("repertoire.bin", build_repertoire)):
+        content = build()
+        path = DATA / name
+        if content is None:
+            print(f"{name}: kept, no iconv here knows {ICONV_TARGET}", file=sys.stderr)
+            continue
+        same = path.exists() and path.read_bytes() == content
+        changed |= not same
+        print(f"{name}: {len(content)} bytes, {'unchanged' if same else 'changed'}")
+        if not check and not same:
+            path.write_bytes(content)
+    return int(check and changed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

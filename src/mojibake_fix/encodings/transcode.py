@@ -1,0 +1,144 @@
+"""Decode and encode as a dialect does, at the speed of the codec underneath.
+
+The codec does the work; Python code runs only where a text holds one of the dialect's rare rows, and where
+bytes are invalid.  Which bytes an invalid sequence takes with it is the caller's: see :data:`Take`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Protocol
+
+from mojibake_fix.encodings.dialects import Dialect, dialect
+from mojibake_fix.encodings.euctw import EucTw
+
+__all__ = ["Take", "Transcoder", "transcoder"]
+
+Take = Callable[[bytes, int, int], "tuple[str, int]"]
+"""``take(data, start, end)``: the text that stands for the invalid bytes at ``start``, and where to go on.
+
+``end`` is where the codec itself would go on.
+"""
+
+
+class Transcoder(Protocol):
+    """Both directions of one encoding."""
+
+    def encode(self, text: str) -> bytes | None:
+        """Return the bytes that decode to ``text``, or None."""
+
+    def decode(self, data: bytes) -> str | None:
+        """Return the text of ``data``, or None where it is invalid."""
+
+    def decode_lossy(self, data: bytes, name: str, take: Take) -> str:
+        """Decode ``data``; ``take`` (registered under ``name``) is asked about invalid bytes, and may raise."""
+
+
+class _CodecTranscoder:
+    """A Python codec with the rows of a dialect on top."""
+
+    __slots__ = ("_after", "_before", "_codec", "_dialect", "_name", "_patched", "_single", "_verify")
+
+    def __init__(self, name: str, codec: str, rows: Dialect, *, verify: bool) -> None:
+        self._name = name
+        self._codec = codec
+        self._dialect = rows
+        self._verify = verify
+        self._patched = _any_of([*rows.patch, *rows.refused])
+        self._after = _any_of(map(chr, rows.after))
+        self._before = _any_of(map(chr, rows.before))
+
+    def encode(self, text: str) -> bytes | None:
+        if self._before is not None and self._before.search(text):
+            text = text.translate(self._dialect.before)
+        try:
+            if self._patched is not None and self._patched.search(text):
+                return self._encode_patched(self._patched, text)
+            data = text.encode(self._codec)
+            if self._verify and data.decode(self._codec) != text:
+                return None
+        except UnicodeError:
+            return None
+        return data
+
+    def _encode_patched(self, patched: re.Pattern[str], text: str) -> bytes | None:
+        pieces = patched.split(text)
+        encoded = [piece.encode(self._codec) for piece in pieces[::2]]
+        joined = [encoded[0]]
+        for char, piece in zip(pieces[1::2], encoded[1:], strict=True):
+            code = self._dialect.patch.get(char)
+            if code is None:
+                return None
+            joined += (code, piece)
+        return b"".join(joined)
+
+    def decode(self, data: bytes) -> str | None:
+        try:
+            text = data.decode(self._codec)
+        except UnicodeDecodeError:
+            if not self._dialect.extra:
+                return None
+            try:
+                return self.decode_lossy(data, "refuse", _refuse)
+            except _Invalid:
+                return None
+        return self._as_dialect(text)
+
+    def decode_lossy(self, data: bytes, name: str, take: Take) -> str:
+        handler = f"mojibake-fix:{self._name}:{name}"
+        try:
+            codecs.lookup_error(handler)
+        except LookupError:
+            codecs.register_error(handler, self._handler(take))
+        return self._as_dialect(data.decode(self._codec, handler))
+
+    def _handler(self, take: Take) -> Callable[[UnicodeError], tuple[str, int]]:
+        extra = self._dialect.extra
+        lengths = sorted({len(code) for code in extra}, reverse=True)
+
+        def handle(error: UnicodeError) -> tuple[str, int]:
+            assert isinstance(error, UnicodeDecodeError)
+            data, start = error.object, error.start
+            for length in lengths:
+                code = data[start : start + length]
+                char = extra.get(code)
+                if char is not None:
+                    return char, start + len(code)
+            return take(data, start, error.end)
+
+        return handle
+
+    def _as_dialect(self, text: str) -> str:
+        if self._after is not None and self._after.search(text):
+            return text.translate(self._dialect.after)
+        return text
+
+
+class _Invalid(Exception):
+    """Raised out of a strict decode; never leaves this module."""
+
+
+def _refuse(data: bytes, start: int, end: int) -> tuple[str, int]:
+    raise _Invalid
+
+
+def _any_of(chars: Iterable[str]) -> re.Pattern[str] | None:
+    members = sorted(set(chars))
+    if not members:
+        return None
+    return re.compile("([" + "".join(map(re.escape, members)) + "])")
+
+
+@cache
+def transcoder(name: str, codec: str, *, verify: bool = False) -> Transcoder:
+    """Return the transcoder of the encoding of that canonical name; made once a process.
+
+    ``verify`` decodes again what was encoded: for stateful encodings, whose control characters are text to
+    the encoder and commands to the decoder.
+    """
+    if name == "euc-tw":
+        return EucTw()
+    return _CodecTranscoder(name, codec, dialect(name), verify=verify)
