@@ -26,7 +26,7 @@ from pathlib import Path
 from corpus import lexicon_readers as readers
 from corpus.phrases import Phrase
 
-__all__ = ["LEXICONS", "Lexicon", "LexiconPhrases", "fill", "lexicon_phrases", "write_tsv"]
+__all__ = ["LEXICONS", "Lexicon", "LexiconPhrases", "fill", "lexicon_phrases", "lexicon_provenance", "write_tsv"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,20 @@ def lexicon_phrases(folder: Path) -> Iterator[LexiconPhrases]:
         version = folder / lexicon.name / "VERSION"
         if version.exists():
             yield LexiconPhrases(lexicon, version.read_text().strip(), lexicon.read(folder / lexicon.name))
+
+
+def lexicon_provenance(folder: Path) -> list[dict[str, str]]:
+    """Return name, package, version, licence and language of each lexicon in ``folder``."""
+    return [
+        {
+            "name": found.lexicon.name,
+            "package": f"{found.lexicon.index}:{found.lexicon.package}",
+            "version": found.version,
+            "licence": found.lexicon.licence,
+            "language": found.lexicon.language,
+        }
+        for found in lexicon_phrases(folder)
+    ]
 
 
 def write_tsv(folder: Path, path: Path, least: float = 1.0) -> None:
