@@ -97,6 +97,7 @@ def test_an_encoding_that_does_not_exist_is_named() -> None:
         pytest.param(b"\xff\xfe\x2d\x4e\x00", None, 4, 1, id="UTF-16, cut"),
         pytest.param("中文".encode("gbk") * 50 + b"\n\xd6\x20" + "中文".encode("gbk") * 50, "gbk", 201, 2, id="GBK"),
         pytest.param("日本".encode("euc_jp") + b"\xfe", "euc-jp", 4, 1, id="EUC-JP, cut"),
+        pytest.param(b"\x1b$B$3$l\x1b(Bab\xff", "iso-2022-jp", 12, 1, id="ISO-2022-JP"),
     ],
 )
 def test_bytes_that_do_not_fit_are_named_with_their_place(

@@ -100,7 +100,9 @@ def _first_undecodable(data: bytes, row: Encoding) -> int:
     while undecodable - decodable > 1:
         middle = (decodable + undecodable) // 2
         ends = range(min(middle + _LONGEST_CHARACTER, len(data)) - 1, middle - 1, -1)
-        boundary = next((end for end in ends if row.decode(data[:end]) is not None), None)
+        # What is decodable need not be decoded again, unless an escape in it governs what follows.
+        start = 0 if row.structure == "stateful" else decodable
+        boundary = next((end for end in ends if row.decode(data[start:end]) is not None), None)
         if boundary is None:
             undecodable = middle
         else:
