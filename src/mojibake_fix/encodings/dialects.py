@@ -147,7 +147,7 @@ def _gbk() -> Dialect:
 def _gb18030() -> Dialect:
     changes = GB18030_EDITIONS["2022"].changes
     after, before = _swaps((code.decode("gb18030"), char) for code, char in changes.items())
-    before.pop(0xE7C7)  # private U+E7C7 came from A8BC of a decoder of the 2000 edition, hardly from four bytes
+    before.pop(0xE7C7, None)  # private U+E7C7 came from A8BC of a decoder of the 2000 edition, hardly from four bytes
     return Dialect(
         source="WHATWG Encoding Standard, gb18030 decoder (edition of 2022); private characters of older editions "
         "are encoded too",
@@ -234,6 +234,13 @@ def _jis_romans() -> Dialect:
     )
 
 
+def _commands(chars: str) -> Callable[[], Dialect]:
+    return lambda: Dialect(
+        source="ISO/IEC 2022: what the encoder passes through as text is a command to the decoder",
+        refused=frozenset(chars),
+    )
+
+
 def _big5_hkscs() -> Dialect:
     extra = dict(_HKSCS_2008)
     extra |= {bytes((0xA3, 0xC0 + i)): chr(0x2400 + i) for i in range(32)} | {b"\xa3\xe0": "\u2421"}
@@ -291,6 +298,8 @@ _BUILDERS: Mapping[str, Callable[[], Dialect]] = MappingProxyType(
         "cp932": _cp932,
         "shift_jis": _jis_romans,
         "euc-jp": _jis_romans,
+        "iso-2022-jp": _commands("\x1b"),
+        "iso-2022-kr": _commands("\x1b\x0e\x0f"),
         "cp949": _cp949,
         "euc-kr": _euc_kr,
     }

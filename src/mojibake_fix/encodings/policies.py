@@ -30,7 +30,7 @@ class Policy:
 
     Attributes:
         name: Key in :data:`POLICIES`.
-        replacement: What stands for the invalid bytes: U+FFFD, ``"?"`` or nothing.
+        replacement: What stands for the invalid bytes: U+FFFD, ``"?"``, ``"・"`` or nothing.
         consumes: Which bytes it stands for.
             ``"lead"``: what CPython's codec reports, one byte as a rule, all of a code cut off at the end of
             the data, and a maximal subpart in UTF-8.
@@ -67,6 +67,8 @@ POLICIES: Mapping[str, Policy] = _by_name(
     Policy("byte-question", "?", "byte", ("PHP utf8_decode", "MySQL CONVERT")),
     Policy("pair-fffd", "\ufffd", "pair", ("Java 7 and older DoubleByte charsets", ".NET with a U+FFFD fallback")),
     Policy("pair-question", "?", "pair", ("Microsoft MultiByteToWideChar, code pages 936, 949 and 950",)),
+    Policy("pair-middle-dot", "\u30fb", "pair", ("Microsoft MultiByteToWideChar, code page 932",)),
+    Policy("lead-middle-dot", "\u30fb", "lead", ("code page 932 converters fed in pieces",)),
     Policy("pair-question-private-drop", "?", "pair", ("Microsoft MultiByteToWideChar, sanitised",), drop_private=True),
     Policy("lead-question-private-drop", "?", "lead", ("byte-wise converters, sanitised",), drop_private=True),
     Policy("drop", "", "lead", ("iconv -c", "PHP iconv //IGNORE")),

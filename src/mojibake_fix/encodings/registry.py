@@ -63,7 +63,7 @@ class Encoding:
 
     def transcoder(self) -> Transcoder:
         """Return both directions of this encoding; lossy decoding is there too, for policies."""
-        return transcoder(self.name, self.codec, verify=self.structure == "stateful")
+        return transcoder(self.name, self.codec)
 
 
 def _bytes(text: str) -> bytes:

@@ -62,10 +62,9 @@ def repertoire(codepoints: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """
     masks, ids, beyond = _repertoire()
     points = np.asarray(codepoints)
-    found: NDArray[np.uint64] = masks[ids[np.minimum(points, REPERTOIRE_LIMIT - 1)]]
-    far = points >= REPERTOIRE_LIMIT
-    if far.any():
-        found[far] = beyond
+    found: NDArray[np.uint64] = masks.take(ids.take(points, mode="clip"))
+    if points.size and int(points.max()) >= REPERTOIRE_LIMIT:
+        found[points >= REPERTOIRE_LIMIT] = beyond
     return found
 
 

@@ -40,33 +40,37 @@ class Transcoder(Protocol):
 class _CodecTranscoder:
     """A Python codec with the rows of a dialect on top."""
 
-    __slots__ = ("_after", "_before", "_codec", "_dialect", "_name", "_patched", "_single", "_verify")
+    __slots__ = ("_after", "_before", "_codec", "_dialect", "_disputed", "_name", "_patched")
 
-    def __init__(self, name: str, codec: str, rows: Dialect, *, verify: bool) -> None:
+    def __init__(self, name: str, codec: str, rows: Dialect) -> None:
         self._name = name
         self._codec = codec
         self._dialect = rows
-        self._verify = verify
         self._patched = _any_of([*rows.patch, *rows.refused])
+        # Of those, the ones that the codec would encode all the same, and wrongly.
+        accepted = "".join(rows.patch).encode(codec, "ignore").decode(codec)
+        self._disputed = _any_of([*rows.refused, *accepted])
         self._after = _any_of(map(chr, rows.after))
         self._before = _any_of(map(chr, rows.before))
 
     def encode(self, text: str) -> bytes | None:
         if self._before is not None and self._before.search(text):
             text = text.translate(self._dialect.before)
+        if self._disputed is not None and self._disputed.search(text):
+            return self._encode_patched(text)
         try:
-            if self._patched is not None and self._patched.search(text):
-                return self._encode_patched(self._patched, text)
-            data = text.encode(self._codec)
-            if self._verify and data.decode(self._codec) != text:
-                return None
-        except UnicodeError:
-            return None
-        return data
+            return text.encode(self._codec)
+        except UnicodeEncodeError:
+            return self._encode_patched(text)
 
-    def _encode_patched(self, patched: re.Pattern[str], text: str) -> bytes | None:
-        pieces = patched.split(text)
-        encoded = [piece.encode(self._codec) for piece in pieces[::2]]
+    def _encode_patched(self, text: str) -> bytes | None:
+        if self._patched is None:
+            return None
+        pieces = self._patched.split(text)
+        try:
+            encoded = [piece.encode(self._codec) for piece in pieces[::2]]
+        except UnicodeEncodeError:
+            return None
         joined = [encoded[0]]
         for char, piece in zip(pieces[1::2], encoded[1:], strict=True):
             code = self._dialect.patch.get(char)
@@ -133,12 +137,8 @@ def _any_of(chars: Iterable[str]) -> re.Pattern[str] | None:
 
 
 @cache
-def transcoder(name: str, codec: str, *, verify: bool = False) -> Transcoder:
-    """Return the transcoder of the encoding of that canonical name; made once a process.
-
-    ``verify`` decodes again what was encoded: for stateful encodings, whose control characters are text to
-    the encoder and commands to the decoder.
-    """
+def transcoder(name: str, codec: str) -> Transcoder:
+    """Return the transcoder of the encoding of that canonical name; made once a process."""
     if name == "euc-tw":
         return EucTw()
-    return _CodecTranscoder(name, codec, dialect(name), verify=verify)
+    return _CodecTranscoder(name, codec, dialect(name))
