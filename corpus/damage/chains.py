@@ -65,25 +65,25 @@ SINGLE_CHAINS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Chains met in the wild by group of languages, written ``encoding>read-as``."""
 
-DOUBLE_CHAINS: tuple[str, ...] = (
-    "utf-8>cp1252>utf-8>cp1252",
-    "utf-8>latin-1>utf-8>latin-1",
-    "utf-8>latin-1>utf-8>cp1252",
-    "utf-8>cp1251>utf-8>cp1251",
-    "utf-8>gbk>utf-8>gbk",
-    "utf-8>mac-roman>utf-8>mac-roman",
-    "utf-8>cp437>utf-8>cp437",
-    "gbk>latin-1>utf-8>latin-1",
-    "gbk>cp1252>utf-8>cp1252",
-    "gbk>latin-1>utf-8>gbk",
-    "big5>latin-1>utf-8>latin-1",
-    "cp932>latin-1>utf-8>latin-1",
-    "cp932>cp1252>utf-8>cp1252",
-    "euc-jp>latin-1>utf-8>cp1252",
-    "cp949>latin-1>utf-8>latin-1",
-    "cp1251>cp1252>utf-8>cp1251",
-)
-"""Chains of two misreads; the second is nearly always of UTF-8, for that is what gets written out."""
+DOUBLE_CHAINS: Mapping[str, tuple[str, ...]] = {
+    "utf-8>cp1252>utf-8>cp1252": ("zh-Hans", "zh-Hant", "ja", "ko", "latin", "cyrillic", "other"),
+    "utf-8>latin-1>utf-8>latin-1": ("zh-Hans", "zh-Hant", "ja", "ko", "latin", "cyrillic", "other"),
+    "utf-8>latin-1>utf-8>cp1252": ("zh-Hans", "zh-Hant", "ja", "ko", "latin", "cyrillic", "other"),
+    "utf-8>cp1251>utf-8>cp1251": ("cyrillic",),
+    "utf-8>gbk>utf-8>gbk": ("zh-Hans", "ja"),
+    "utf-8>mac-roman>utf-8>mac-roman": ("zh-Hans", "ja", "latin"),
+    "utf-8>cp437>utf-8>cp437": ("zh-Hans", "latin"),
+    "gbk>latin-1>utf-8>latin-1": ("zh-Hans",),
+    "gbk>cp1252>utf-8>cp1252": ("zh-Hans",),
+    "gbk>latin-1>utf-8>gbk": ("zh-Hans",),
+    "big5>latin-1>utf-8>latin-1": ("zh-Hant",),
+    "cp932>latin-1>utf-8>latin-1": ("ja",),
+    "cp932>cp1252>utf-8>cp1252": ("ja",),
+    "euc-jp>latin-1>utf-8>cp1252": ("ja",),
+    "cp949>latin-1>utf-8>latin-1": ("ko",),
+    "cp1251>cp1252>utf-8>cp1251": ("cyrillic",),
+}
+"""Chains of two misreads with the groups of languages that meet them; the second is nearly always of UTF-8."""
 
 LOSSY_POLICIES: tuple[str, ...] = ("lead-fffd", "lead-question", "pair-question", "pair-fffd", "drop", "pair-drop")
 """What decoders do with bytes that they cannot map (names of :data:`mojibake_fix.encodings.POLICIES`)."""

@@ -86,11 +86,11 @@ def gloss(
         if data is None:
             return None
         known = list(characters) if characters is not None else _draw(rng, share)
-        converter = {
-            pair: pair + f"({reading(char, toned=toned)})".encode("gb18030") * rng.randint(1, repeats)
-            for char in known
-            if (pair := gbk.encode(char)) is not None
-        }
+        converter: dict[bytes, bytes] = {}
+        for char in known:
+            pair, parenthesis = _entry(char, toned)
+            if pair:
+                converter[pair] = pair + parenthesis * rng.randint(1, repeats)
         glossed, aligned = _convert(data, converter, _starts(text))
         raw = decode_pieces(split_blindly(glossed, *patterns), "gbk", policy)
         if raw == text:
@@ -127,10 +127,15 @@ def gloss_toneless(text: str, rng: random.Random) -> Outcome | None:
     return gloss(known, toned=False, repeats=3)(text, rng)
 
 
-@lru_cache(maxsize=4096)
 def reading(char: str, *, toned: bool = True) -> str:
     """Return the first reading that the dictionary has for a character, with ü as ``v`` where toneless."""
     return str(pinyin(char, style=Style.TONE if toned else Style.NORMAL, heteronym=False)[0][0])
+
+
+@lru_cache(maxsize=8192)
+def _entry(char: str, toned: bool) -> tuple[bytes, bytes]:
+    """Return the GBK bytes of a character, none if it has none, and of its reading in parentheses."""
+    return lookup("gbk").encode(char) or b"", f"({reading(char, toned=toned)})".encode("gb18030")
 
 
 def _draw(rng: random.Random, share: float) -> list[str]:
@@ -139,9 +144,10 @@ def _draw(rng: random.Random, share: float) -> list[str]:
 
 
 def _until(damage: Damage, fault: Fault, text: str, rng: random.Random, tries: int = 20) -> Outcome | None:
+    """Try again until the fault is as asked, and readings stand at two places at least, as on any real page."""
     for _ in range(tries):
         outcome = damage(text, rng)
-        if outcome is not None and outcome[1].fault is fault:
+        if outcome is not None and outcome[1].fault is fault and outcome[0].count("(") >= text.count("(") + 2:
             return outcome
     return None
 
