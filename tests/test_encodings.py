@@ -6,7 +6,7 @@ import codecs
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mojibake_fix.encodings import (
@@ -38,6 +38,8 @@ LEGACY_BYTES = st.lists(
     | st.binary(max_size=4)
     | st.text(max_size=3).map(lambda t: t.encode("utf-8", "replace"))
 ).map(b"".join)
+
+FEW = settings(max_examples=30)  # for each of some 45 encodings
 
 CP1252_HOLES = "\x81\x8d\x8f\x90\x9d"
 
@@ -135,6 +137,7 @@ def test_supersets_decode_all_that_the_encoding_decodes(encoding: Encoding) -> N
 
 
 @pytest.mark.parametrize("encoding", ALL)
+@FEW
 @given(data=LEGACY_BYTES | st.binary())
 def test_any_bytes_give_a_text_or_none(encoding: Encoding, data: bytes) -> None:
     text = encoding.decode(data)
@@ -146,6 +149,7 @@ def test_any_bytes_give_a_text_or_none(encoding: Encoding, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("encoding", ALL)
+@FEW
 @given(text=st.text(st.characters(), max_size=20) | st.text("\ud800\udfff\x00\x1b\x0e~{}€·ḿ中가か", max_size=8))
 def test_any_text_gives_bytes_or_none_and_the_masks_agree(encoding: Encoding, text: str) -> None:
     data = encoding.encode(text)
@@ -342,6 +346,7 @@ def test_a_policy_does_what_its_decoder_does(data: bytes, name: str, policy: str
 
 
 @pytest.mark.parametrize("name", WITH_CODEC)
+@FEW
 @given(data=LEGACY_BYTES | st.binary())
 def test_cpython_policies_are_cpython(name: str, data: bytes) -> None:
     codec = lookup(name).codec
