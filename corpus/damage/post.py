@@ -18,6 +18,7 @@ from corpus.damage.facts import Damage, Outcome, changed_span
 __all__ = ["STEPS", "fold", "then"]
 
 _FOLDS = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+_C1 = re.compile("[\x80-\x9f]")
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _CURLED = re.compile("['\"]")
 
@@ -43,7 +44,9 @@ STEPS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "html-escape": html.escape,
         "curl-quotes": _curl,
         "nbsp-to-space": lambda text: text.replace("\u00a0", " "),
-        "c1-drop": lambda text: re.sub("[\x80-\x9f]", "", text),
+        "c1-drop": lambda text: _C1.sub("", text),
+        "c1-question": lambda text: _C1.sub("?", text),
+        "c1-fffd": lambda text: _C1.sub("\ufffd", text),
         "lower-case": str.lower,
         "trim": str.strip,
     }
