@@ -46,7 +46,7 @@ CP1252_HOLES = "\x81\x8d\x8f\x90\x9d"
 
 def held_by(encoding: Encoding, limit: int = 0x10000) -> list[int]:
     points = np.arange(limit, dtype=np.uint32)
-    return points[repertoire(points) >> np.uint64(encoding.bit) & np.uint64(1) == 1].tolist()
+    return [int(point) for point in points[repertoire(points) >> np.uint64(encoding.bit) & np.uint64(1) == 1]]
 
 
 def is_private(point: int) -> bool:
