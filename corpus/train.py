@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import lzma
-import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,12 @@ from mojibake_fix.model.alphabet import ASTRAL_HAN, ASTRAL_OTHER, BOUNDARY, code
 from mojibake_fix.model.container import write_container
 from mojibake_fix.model.fuse import build
 from mojibake_fix.model.ngram import STYLES
+from mojibake_fix.model.scan import SCAN_BITS, scan_slots
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from corpus.lexicons import lexicon_phrases, lexicon_provenance  # noqa: E402
+from corpus.phrases import Phrase, PhraseArrays, gather  # noqa: E402
 
 Counts = tuple[npt.NDArray[np.uint64], npt.NDArray[np.float64]]
 
@@ -35,7 +39,23 @@ NGRAM_LANGUAGES = (
 )
 """``zh-Hant-converted`` is left out: in the folded alphabet it repeats the Simplified text that it was made from."""
 
-PRUNE = {2: 2.0, 3: 6.0, 4: 8.0}
+LEXICON_WEIGHTS = {
+    "libime": 0.15,
+    "chewing": 0.15,
+    "jieba": 0.05,
+    "opencc-hans": 1.0,
+    "opencc-hant": 1.0,
+    "ipadic": 0.3,
+}
+"""What one expected occurrence in a lexicon is worth beside one in the sentences; lexicons that are not here, or whose
+licence does not suit (share-alike), are left out."""
+
+MARKUP = "p br div span a b i u em strong font li ul ol td tr th table h1 h2 h3 title body html img center".split()
+MARKUP_FORMS = ("</{}>\n", "<{}>", "<{} ", "<{}/>", "\n<{}>", "><{}>", "></{}>")
+MARKUP_COUNT = 300.0
+"""Tags, which the sentences do not have and files do."""
+
+PRUNE = {2: 6.0, 3: 9.5, 4: 17.0}
 """An n-gram stays if it is worth this many nats over the corpus; set so that the file is below 16 MB."""
 ALPHABETIC_WEIGHT = 0.35
 """What a nat of alphabetic text is worth beside one of CJK text when n-grams are chosen."""
@@ -47,6 +67,8 @@ CODES = {
 WIDTHS = {2: (12, 12), 3: (9, 7), 4: (6, 10)}
 """Bits of value and of fingerprint, by order."""
 UNSEEN_LOGP = -16.0
+SCAN_ALPHABETIC_COUNT = 3
+"""A bigram of letters seen less often than this counts as unseen: a hundred languages' letters meet in loan words."""
 FORM_FLOOR = -9.0
 
 
@@ -67,24 +89,23 @@ def main() -> None:
     table = fold_table()
     texts = {language: read_corpus(arguments.corpora, language) for language in NGRAM_LANGUAGES}
     stream = np.concatenate([fold(points, table) for points in texts.values()])
-    extra = list(lexicon_streams(arguments.lexicons, table)) if arguments.lexicons else []
-    say(f"{len(stream):,} characters, {sum(len(codes) for codes, _ in extra):,} of lexicons")
+    extra = read_lexicons(arguments.lexicons)
+    say(f"{len(stream):,} characters of text, {sum(len(arrays.points) for arrays, _ in extra):,} of lexicons")
 
-    counts = {order: count(stream, order, extra) for order in (1, 2, 3, 4)}
+    counts = {order: count(stream, order, extra, table) for order in (1, 2, 3, 4)}
     unigram = smooth_unigrams(counts[1])
-    lower = unigram_level(unigram)
     levels: dict[int, Level] = {}
     for order in (2, 3, 4):
         levels[order] = smooth(order, counts, levels, unigram)
         say(f"order {order}: {len(levels[order].keys):,} of {len(counts[order][0]):,} n-grams kept")
     backoffs = backoff_weights(levels, unigram)
-    del lower
 
     arrays: dict[str, npt.NDArray[Any]] = {
         "fold": table,
         "unigram": unigram.astype(np.float32),
         "unigram_backoff": backoffs[1].astype(np.float32),
-        "forms": form_tables(arguments.corpora, texts, table),
+        "forms": form_tables(texts, table),
+        "scan": scan_bitmap(*counts[2]),
     }
     meta: dict[str, Any] = {"levels": {}, "provenance": provenance(arguments.corpora, arguments.lexicons)}
     for order, level in levels.items():
@@ -131,28 +152,36 @@ def read_corpus(corpora: Path, language: str) -> npt.NDArray[np.uint32]:
         return code_points("\n" + file.read())
 
 
-def lexicon_streams(folder: Path, table: npt.NDArray[np.uint16]) -> Iterator[tuple[npt.NDArray[np.uint16], float]]:
-    sys.path.insert(0, str(Path(__file__).parent))
-    from lexicons import weighted_streams
-
-    for text, weight in weighted_streams(folder):
-        yield fold(code_points(text), table), weight
+def read_lexicons(folder: Path | None) -> list[tuple[PhraseArrays, float]]:
+    """The phrases of every lexicon in ``folder``, and our own of markup, with their weights."""
+    tags = (Phrase(form.format(tag), MARKUP_COUNT, len(form.format(tag)), 0) for tag in MARKUP for form in MARKUP_FORMS)
+    extra = [(gather(tags), 1.0)]
+    if folder is not None:
+        for found in lexicon_phrases(folder):
+            weight = LEXICON_WEIGHTS.get(found.lexicon.name)
+            if weight is not None:
+                extra.append((gather(found.phrases), weight))
+    return extra
 
 
 def count(
-    stream: npt.NDArray[np.uint16], order: int, extra: list[tuple[npt.NDArray[np.uint16], float]]
+    stream: npt.NDArray[np.uint16],
+    order: int,
+    extra: list[tuple[PhraseArrays, float]],
+    table: npt.NDArray[np.uint16],
 ) -> Counts:
     """Count the n-grams that do not reach across a text's end, those of the lexicons with their weights."""
     keys, counts = np.unique(pack(stream, order), return_counts=True)
-    weights = counts.astype(np.float64)
-    for codes, weight in extra:
-        more, times = np.unique(pack(codes, order, inside_only=True), return_counts=True)
-        keys, inverse = np.unique(np.concatenate((keys, more)), return_inverse=True)
-        weights = np.bincount(inverse, np.concatenate((weights, times * weight)))
-    return keys, weights
+    parts, weights = [keys], [counts.astype(np.float64)]
+    for arrays, weight in extra:
+        more, times = arrays.ngrams(order, lambda points: fold(points, table))
+        parts.append(more)
+        weights.append(weight * times)
+    keys, inverse = np.unique(np.concatenate(parts), return_inverse=True)
+    return keys, np.bincount(inverse, np.concatenate(weights))
 
 
-def pack(stream: npt.NDArray[np.uint16], order: int, *, inside_only: bool = False) -> npt.NDArray[np.uint64]:
+def pack(stream: npt.NDArray[np.uint16], order: int) -> npt.NDArray[np.uint64]:
     """Pack each n-gram into a key, last character lowest, leaving out those with a boundary inside."""
     n = len(stream) - order + 1
     key = np.zeros(n, dtype=np.uint64)
@@ -160,7 +189,7 @@ def pack(stream: npt.NDArray[np.uint16], order: int, *, inside_only: bool = Fals
     for place in range(order):
         part = stream[place : place + n]
         key = (key << np.uint64(16)) | part
-        if inside_only or 0 < place < order - 1:
+        if 0 < place < order - 1:
             whole &= part != BOUNDARY
     return key[whole]
 
@@ -172,11 +201,6 @@ def smooth_unigrams(counts: Counts) -> npt.NDArray[np.float64]:
     discounted = np.maximum(weights - 0.5, 0.25)
     logp[keys.astype(np.int64)] = np.maximum(np.log(discounted / weights.sum()), UNSEEN_LOGP + 0.5)
     return logp
-
-
-def unigram_level(unigram: npt.NDArray[np.float64]) -> Level:
-    keys = np.arange(0x10000, dtype=np.uint64)
-    return Level(keys, unigram, np.zeros(0x10000))
 
 
 def discounts(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -288,9 +312,15 @@ def encode_values(
     return index | (steps << np.uint32(codes["logp_bits"]))
 
 
-def form_tables(
-    corpora: Path, texts: dict[str, npt.NDArray[np.uint32]], table: npt.NDArray[np.uint16]
-) -> npt.NDArray[np.int8]:
+def scan_bitmap(keys: npt.NDArray[np.uint64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+    """The hashed set of bigrams that clean text is made of, one bit each: ``uint8[2 ** SCAN_BITS / 8]``."""
+    common = weights >= np.where(alphabetic((keys & np.uint64(0xFFFF)).astype(np.int64)), SCAN_ALPHABETIC_COUNT, 1)
+    bits = np.zeros(1 << SCAN_BITS, dtype=np.uint8)
+    bits[scan_slots(keys[common].astype(np.uint32))] = 1
+    return np.packbits(bits, bitorder="little")
+
+
+def form_tables(texts: dict[str, npt.NDArray[np.uint32]], table: npt.NDArray[np.uint16]) -> npt.NDArray[np.int8]:
     """``log P(character | folded character, style)`` in eighths of a nat: ``int8[len(STYLES), 65536]``."""
     rows = []
     for style in STYLES:
@@ -309,10 +339,8 @@ def provenance(corpora: Path, lexicons: Path | None) -> dict[str, Any]:
         if len(cells) >= 6 and cells[1] == "train" and cells[0] in NGRAM_LANGUAGES:
             rows.append(dict(zip(("language", "name", "from", "version", "licence"), [cells[0], *cells[2:6]], strict=True)))
     result: dict[str, Any] = {"text": rows, "astral symbols": [ASTRAL_HAN, ASTRAL_OTHER]}
-    if lexicons:
-        from lexicons import lexicon_provenance
-
-        result["lexicons"] = lexicon_provenance(lexicons)
+    if lexicons is not None:
+        result["lexicons"] = [row for row in lexicon_provenance(lexicons) if row["name"] in LEXICON_WEIGHTS]
     return result
 
 

@@ -22,6 +22,12 @@ from mojibake_fix.model.alphabet import BOUNDARY, code_points, fold
 from mojibake_fix.model.container import read_container
 from mojibake_fix.model.fuse import StaticFunction
 
+_FLOOR_BELOW_UNIGRAM = 3.0
+_FLOOR_ASCII = -9.0
+_FLOOR = -15.0
+"""A history can make a character less likely than it is by itself, but not without end: code, tables, lists and names
+have histories that running text does not."""
+
 __all__ = ["STYLES", "Level", "NgramModel", "load_model", "read_model"]
 
 STYLES = ("zh-Hans", "zh-Hant", "ja", "ko")
@@ -63,6 +69,8 @@ class NgramModel:
     unigram_backoff: F32
     levels: tuple[Level, Level, Level]
     forms: npt.NDArray[np.int8]
+    scan: npt.NDArray[np.uint8]
+    floor: F32
     provenance: dict[str, Any]
 
     def fold(self, text: str) -> U16:
@@ -102,7 +110,8 @@ class NgramModel:
         known3 &= known2
         p, _, found4 = fourth.get(key4)
         found4 &= found3 & known3 & open3
-        return np.where(found4, p, np.where(open3 & known3, backoff3, np.float32(0)) + score)
+        score = np.where(found4, p, np.where(open3 & known3, backoff3, np.float32(0)) + score)
+        return np.maximum(score, self.floor[c0])
 
     def score(self, texts: Sequence[str]) -> F32:
         """Score whole texts in one pass, their ends included: ``float32[len(texts)]``, nats, folded alphabet only."""
@@ -115,6 +124,12 @@ class NgramModel:
         """Score the forms of characters under each style: ``float32[len(STYLES), n]``, nats."""
         bmp = np.where(points > 0xFFFF, np.uint32(0), points)
         return self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
+
+
+def _floor(unigram: F32) -> F32:
+    floor = np.maximum(unigram - np.float32(_FLOOR_BELOW_UNIGRAM), np.float32(_FLOOR))
+    floor[0x20:0x7F] = np.maximum(floor[0x20:0x7F], np.float32(_FLOOR_ASCII))
+    return floor
 
 
 @functools.lru_cache(maxsize=1)
@@ -143,11 +158,14 @@ def read_model(path: Path) -> NgramModel:
         for order in (2, 3, 4)
     )
     second, third, fourth = levels
+    unigram = arrays["unigram"]
     return NgramModel(
         fold_table=arrays["fold"],
-        unigram=arrays["unigram"],
+        unigram=unigram,
         unigram_backoff=arrays["unigram_backoff"],
         levels=(second, third, fourth),
         forms=arrays["forms"],
+        scan=arrays["scan"],
+        floor=_floor(unigram),
         provenance=meta["provenance"],
     )

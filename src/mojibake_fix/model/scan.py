@@ -1,0 +1,35 @@
+"""The set of bigrams that clean text is made of, as a hashed bitmap: the path that all text takes.
+
+A bigram that was never seen in clean text is rare there (0 to 4 % of all bigrams, by language) and common in damaged
+text (60 to 90 %).  Membership costs one multiplication and one look-up a character.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["SCAN_BITS", "bigram_keys", "scan_slots", "unseen"]
+
+SCAN_BITS = 24
+"""Size of the bitmap: 2 MiB, 9 % of it set, so that one unseen bigram in eleven is missed."""
+
+
+def bigram_keys(codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint32]:
+    """Pack each character with the one before it: ``uint32[len(codes) - 1]``."""
+    return (codes[:-1].astype(np.uint32) << np.uint32(16)) | codes[1:]
+
+
+def scan_slots(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """The bit of each bigram (multiplicative hashing, Knuth): below ``2 ** SCAN_BITS``."""
+    mixed = keys ^ (keys >> np.uint32(15))
+    mixed *= np.uint32(0x9E3779B1)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0x85EBCA6B)
+    return mixed >> np.uint32(32 - SCAN_BITS)
+
+
+def unseen(codes: npt.NDArray[np.uint16], bitmap: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Tell which characters make a bigram with the one before that clean text does not have: ``bool[n - 1]``."""
+    slots = scan_slots(bigram_keys(codes))
+    return (bitmap[slots >> np.uint32(3)] >> (slots & np.uint32(7)).astype(np.uint8)) & np.uint8(1) == 0

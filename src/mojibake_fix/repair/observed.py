@@ -1,0 +1,187 @@
+"""What observed characters may stand for: the arcs of the lattice.
+
+The inverse of every decoder policy at once: a known character is its bytes, a replacement mark is whichever bytes the
+misreading decoder could not map, with or without the neighbour that it swallowed, and in a stream that is read astride
+its characters a pair may have fallen on a private-use code and been dropped.  Costs say only how usual each inverse is.
+Not for searching: that is :mod:`mojibake_fix.repair.lattice`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mojibake_fix.encodings import byte_table, encode_table, lookup, pair_table
+from mojibake_fix.model import code_points
+from mojibake_fix.repair.lattice import Arc
+from mojibake_fix.repair.patterns import ANY_BYTE, Mask, byte_mask, mask_of, mask_range
+
+__all__ = ["GlossArc", "observed_arcs"]
+
+REPLACEMENTS = "?\ufffd"
+
+COST_LEAD = 1.0
+COST_SWALLOWED = 1.0
+COST_UNDEFINED_PAIR = 3.0
+COST_FOLDED = 1.0
+COST_DROPPED_PAIR = 1.0
+COST_LOST_BYTE = 9.0
+COST_GAINED_BYTE = 11.0
+COST_CUT_TAIL = 2.0
+"""Nats, of an inverse beside its rivals.  Given the text the damage is certain, so none but the events (a byte lost or
+gained anywhere in a line of some hundred characters, in one document of some hundred) costs more than a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlossArc:
+    """A reading that a converter wrote: characters up to ``end`` stand for ``masks`` (often no byte at all)."""
+
+    end: int
+    masks: tuple[Mask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """What a decoder of one encoding cannot map, as masks."""
+
+    leads: Mask
+    not_trails: Mask
+    singles: Mask
+    undefined: tuple[tuple[Mask, Mask], ...]
+    private: tuple[tuple[Mask, Mask], ...]
+
+
+def observed_arcs(
+    text: str,
+    read_as: str,
+    *,
+    astride: bool,
+    glosses: Mapping[int, GlossArc] | None = None,
+    events: Collection[int] = (),
+    cut_tail: bool = False,
+) -> list[list[Arc]]:
+    """Return the arcs that leave each position of ``text``.
+
+    Args:
+        text: What was observed.
+        read_as: The encoding that the bytes were read as (a name of the registry).
+        astride: Whether the stream may be read astride its characters, so that dropped pairs are possible.
+        glosses: Verified readings by the position where they begin.
+        events: Positions before which a byte may have been lost or gained.
+        cut_tail: Whether the last character may have lost its last byte.
+    """
+    losses = _losses(read_as)
+    table = encode_table(read_as)
+    arcs: list[list[Arc]] = []
+    for position, point in enumerate(code_points(text).tolist()):
+        here = _plain_arcs(point, position + 1, table, losses)
+        if astride:
+            here += [
+                Arc(arc.end, (lead, trail, *arc.masks), arc.cost + COST_DROPPED_PAIR, needs=True)
+                for arc in here
+                for lead, trail in losses.private
+                if arc.masks
+            ]
+        if position in events:
+            here += _event_arcs(here)
+        if glosses and position in glosses:
+            gloss = glosses[position]
+            here.append(Arc(gloss.end, gloss.masks))
+        arcs.append(here)
+    if cut_tail and arcs:
+        last = arcs[-1]
+        last += [
+            Arc(arc.end, (*arc.masks, ANY_BYTE), arc.cost + COST_CUT_TAIL) for arc in last if arc.masks
+        ]
+    return arcs
+
+
+def _plain_arcs(point: int, end: int, table: np.ndarray[tuple[int], np.dtype[np.uint32]], losses: _Losses) -> list[Arc]:
+    arcs: list[Arc] = []
+    masks = _encoded(point, table)
+    if masks:
+        arcs.append(Arc(end, masks))
+    elif point != 0xFFFD:
+        arcs.append(Arc(end, literal=point, needs=False))
+    if 0x21 <= point <= 0x7E:
+        full_width = _encoded(point + 0xFEE0, table)
+        if full_width:
+            arcs.append(Arc(end, full_width, COST_FOLDED))
+    if chr(point) in REPLACEMENTS:
+        arcs += _loss_arcs(end, losses)
+    return arcs
+
+
+def _loss_arcs(end: int, losses: _Losses) -> list[Arc]:
+    arcs = []
+    if losses.singles:
+        arcs.append(Arc(end, (losses.singles,), COST_LEAD))
+    if losses.leads:
+        arcs.append(Arc(end, (losses.leads,), COST_LEAD))
+        arcs.append(Arc(end, (losses.leads, losses.not_trails), COST_SWALLOWED))
+        arcs += [Arc(end, pair, COST_UNDEFINED_PAIR) for pair in losses.undefined]
+    return arcs
+
+
+def _event_arcs(arcs: list[Arc]) -> list[Arc]:
+    """A byte lost before the character, or one of the character's own bytes gained."""
+    exact = [arc for arc in arcs if arc.masks and not arc.cost]
+    lost = [Arc(arc.end, (mask_range(0x80, 0xFE), *arc.masks), COST_LOST_BYTE) for arc in exact]
+    gained = [
+        Arc(arc.end, arc.masks[:skip] + arc.masks[skip + 1 :], COST_GAINED_BYTE)
+        for arc in exact
+        if len(arc.masks) > 1
+        for skip in range(len(arc.masks))
+    ]
+    return lost + gained
+
+
+def _encoded(point: int, table: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> tuple[Mask, ...]:
+    if point > 0xFFFF or not table[point]:
+        return (byte_mask(point),) if point == 0 else ()
+    packed = int(table[point])
+    length = packed >> 24
+    if length > 3:
+        return tuple(byte_mask(packed >> shift & 0xFF) for shift in (24, 16, 8, 0))
+    return tuple(byte_mask(packed >> shift & 0xFF) for shift in (16, 8, 0)[:length])
+
+
+@functools.cache
+def _losses(read_as: str) -> _Losses:
+    row = lookup(read_as)
+    singles = byte_table(read_as) == 0
+    singles[0] = False
+    if row.structure != "multi":
+        return _Losses(0, 0, mask_of(singles), (), ())
+    pairs = pair_table(read_as).reshape(256, 256)
+    defined = pairs != 0
+    leads = defined.any(axis=1)
+    trails = defined.any(axis=0)
+    private = (pairs >= 0xE000) & (pairs < 0xF900)
+    undefined = leads[:, None] & trails[None, :] & ~defined
+    ascii_only = mask_range(0x20, 0x7E)
+    return _Losses(
+        leads=mask_of(leads),
+        not_trails=mask_of(~trails) & ascii_only,
+        singles=0,
+        undefined=_rectangles(undefined),
+        private=_rectangles(private | undefined),
+    )
+
+
+_SMALLEST_SHARE = 0.05
+"""Rectangles that cover less of the cells than this are left out: each one multiplies the search."""
+
+
+def _rectangles(cells: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> tuple[tuple[Mask, Mask], ...]:
+    """Cover ``cells`` (lead by trail) by products of masks: leads with the same trails share one."""
+    rows: dict[Mask, Mask] = {}
+    for lead in np.flatnonzero(cells.any(axis=1)):
+        trails = mask_of(cells[lead])
+        rows[trails] = rows.get(trails, 0) | byte_mask(int(lead))
+    total = int(cells.sum())
+    areas = ((leads, trails, leads.bit_count() * trails.bit_count()) for trails, leads in rows.items())
+    return tuple((leads, trails) for leads, trails, area in areas if area >= _SMALLEST_SHARE * total)
