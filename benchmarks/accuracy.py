@@ -28,7 +28,7 @@ from benchmarks.article import places_of, repaired_places, variants
 from benchmarks.fixers import FIXERS, Fixer, naive_inverse
 from benchmarks.measures import Score, score, table
 from benchmarks.samples import Cell, clean_languages, clean_lines, collect, lossless_chains, lossy_cells
-from corpus.damage import DAMAGES, misread_chain
+from corpus.damage import DAMAGES, chain_of, cut_short, misread_chain
 from corpus.damage.stream import byte_gained, byte_lost
 
 LEAST = 5
@@ -96,7 +96,7 @@ def lossy(arguments: argparse.Namespace, fixers: dict[str, Fixer]) -> Results:
             for language in cell.languages:
                 lines = [line for line in clean_lines(arguments.data, language) if low <= len(line) <= high]
                 seed = f"{language} {cell.name} {cell.policy} {low}"
-                sample = collect(cell.damage, lines, arguments.lines, seed, lossless=False)
+                sample = collect(cell.damage, lines, arguments.lines, seed, lossless=False, tries=cell.tries)
                 for tool, fix in tools.items():
                     repaired = fix(sample.raws)
                     sums[tool] += score(sample.raws, sample.truths, repaired)
@@ -237,8 +237,11 @@ def _all_lossy_cells() -> Iterator[Cell]:
         for policy in ("pair-question", "lead-fffd"):
             yield Cell(f"{encoding} byte lost", policy, byte_lost(encoding, policy), (), (language,))
             yield Cell(f"{encoding} byte gained", policy, byte_gained(encoding, policy), (), (language,))
-    for name in ("byte-split", "byte-split-folded", "gloss-astride"):
-        yield Cell(name, "pair-question", DAMAGES[name], (), ("zh-Hant",))
+    for name in ("byte-split", "byte-split-folded"):
+        yield Cell(name, "pair-question", DAMAGES[name], (), ("zh-Hans", "zh-Hant"), tries=1000)
+    yield Cell("gloss-astride", "pair-question", DAMAGES["gloss-astride"], (), ("zh-Hant",))
+    for spec, language in (("utf-8>gbk", "zh-Hans"), ("utf-8>cp1252", "ja"), ("gbk>latin-1", "zh-Hans")):
+        yield Cell(f"{spec} cut short", "lead-question", cut_short(chain_of(spec, "lead-question")), (), (language,))
 
 
 def _lossy_row(name: str, scores: dict[str, Score], columns: list[str]) -> list[object]:

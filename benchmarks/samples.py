@@ -67,6 +67,7 @@ class Cell:
         damage: The damage.
         chain: The chain that a naive inverse would have to know; empty where there is none.
         languages: Languages of the lines to damage.
+        tries: Lines to try for each line wanted; many where few lines can suffer the damage.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Cell:
     damage: Damage
     chain: tuple[Misread, ...]
     languages: tuple[str, ...]
+    tries: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,16 @@ def lossy_cells() -> Iterator[Cell]:
 
 
 def collect(
-    damage: Damage, lines: list[str], count: int, seed: str, *, lossless: bool | None, shortest: int = 1
+    damage: Damage,
+    lines: list[str],
+    count: int,
+    seed: str,
+    *,
+    lossless: bool | None,
+    shortest: int = 1,
+    tries: int = 8,
 ) -> Sample:
-    """Damage lines drawn from ``lines`` until ``count`` have suffered it, or eight times as many were tried.
+    """Damage lines drawn from ``lines`` until ``count`` have suffered it, or ``tries`` times as many were tried.
 
     Args:
         damage: The damage.
@@ -135,12 +144,13 @@ def collect(
         seed: Seed of both the draw and the damage.
         lossless: Whether to keep only damage that is (or is not) lossless; None for both.
         shortest: Shortest line to damage, in characters.
+        tries: Lines tried for each line wanted.
     """
     rng = random.Random(seed)
     pool = [line for line in lines if len(line) >= shortest]
     raws: list[str] = []
     truths: list[str] = []
-    for line in rng.sample(pool, min(len(pool), 8 * count)):
+    for line in rng.sample(pool, min(len(pool), tries * count)):
         outcome = damage(line, rng)
         if outcome is None or lossless not in (None, outcome[1].lossless):
             continue

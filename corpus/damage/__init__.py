@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from corpus.damage.beyond import memory_fill, replacement_read_again
-from corpus.damage.chains import any_lossless, any_lossy, chain_of, invert, misread_chain
+from corpus.damage.chains import any_lossless, any_lossy, chain_of, cut_short, invert, misread_chain
 from corpus.damage.escapes import ESCAPES, escaped
 from corpus.damage.facts import Damage, Facts
 from corpus.damage.gloss import gloss_aligned, gloss_astride, gloss_toneless
@@ -18,12 +18,13 @@ from corpus.damage.mixed import lines_of, span_of
 from corpus.damage.post import then
 from corpus.damage.stream import byte_gained, byte_lost, byte_split
 
-__all__ = ["DAMAGES", "Damage", "Facts", "chain_of", "invert", "misread_chain", "then"]
+__all__ = ["DAMAGES", "Damage", "Facts", "chain_of", "cut_short", "invert", "misread_chain", "then"]
 
 DAMAGES: Mapping[str, Damage] = MappingProxyType(
     {
         "misread": any_lossless,
         "misread-lossy": any_lossy,
+        "cut-short": cut_short(chain_of("utf-8>gbk", "lead-question")),
         "byte-lost": byte_lost(),
         "byte-gained": byte_gained(),
         "byte-split": byte_split(),

@@ -19,6 +19,7 @@ __all__ = [
     "any_lossless",
     "any_lossy",
     "chain_of",
+    "cut_short",
     "invert",
     "misread_chain",
     "read_wrong",
@@ -138,6 +139,22 @@ def misread_chain(chain: Sequence[Misread]) -> Damage:
         lossless = invert(raw, fixed) == text
         fault = Fault.MISREAD if lossless else Fault.LOSSY
         return raw, Facts(fault, fixed, lossless, ((0, len(raw)),))
+
+    return damage
+
+
+def cut_short(chain: Sequence[Misread]) -> Damage:
+    """Return the damage of ``chain`` to a text whose bytes were cut off inside its last character first."""
+    first, *rest = chain
+
+    def damage(text: str, rng: random.Random) -> Outcome | None:
+        encoding = lookup(first.encoding)
+        data, last = encoding.encode(text), encoding.encode(text[-1:])
+        if data is None or last is None or len(last) < 2:
+            return None
+        lost = rng.randint(1, len(last) - 1)
+        raw = read_wrong(misread(data[:-lost], first.read_as, first.policy), rest)
+        return None if raw is None else (raw, Facts(Fault.LOSSY, tuple(chain), False, ((0, len(raw)),)))
 
     return damage
 
