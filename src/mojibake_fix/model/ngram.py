@@ -23,7 +23,6 @@ from mojibake_fix.model.container import read_container
 from mojibake_fix.model.fuse import StaticFunction
 
 _FLOOR_BELOW_UNIGRAM = 3.0
-_FLOOR_ASCII = -9.0
 _FLOOR = -15.0
 """A history can make a character less likely than it is by itself, but not without end: code, tables, lists and names
 have histories that running text does not."""
@@ -127,9 +126,7 @@ class NgramModel:
 
 
 def _floor(unigram: F32) -> F32:
-    floor = np.maximum(unigram - np.float32(_FLOOR_BELOW_UNIGRAM), np.float32(_FLOOR))
-    floor[0x20:0x7F] = np.maximum(floor[0x20:0x7F], np.float32(_FLOOR_ASCII))
-    return floor
+    return np.maximum(unigram - np.float32(_FLOOR_BELOW_UNIGRAM), np.float32(_FLOOR))
 
 
 @functools.lru_cache(maxsize=1)

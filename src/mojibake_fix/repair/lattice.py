@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import BOUNDARY, NgramModel, code_points
+from mojibake_fix.model import EMPTY_CACHE, DocumentCache, NgramModel, code_points
 from mojibake_fix.repair.patterns import Automaton, Mask, State
 
 __all__ = ["Arc", "Context", "Path", "best_paths", "score_text"]
@@ -59,12 +59,14 @@ class Arc:
 class Context:
     """What stands around the span, and how its characters are likely to be written.
 
-    ``left`` and ``right`` are clean text; ``forms`` is ``float32[65536]``, nats, of the document's style.
+    ``left`` and ``right`` are clean text; ``forms`` is ``float32[65536]``, nats, of the document's style; ``cache`` is
+    what the document says elsewhere.
     """
 
     left: str
     right: str
     forms: F32
+    cache: DocumentCache = EMPTY_CACHE
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class _Search:
         which = np.repeat(np.arange(states), len(points))
         c0 = np.tile(codes, states)
         logp = model.logp_next(beam.c3[which], beam.c2[which], beam.c1[which], c0)
+        logp = self._context.cache.mix(logp, beam.c2[which], beam.c1[which], c0)
         form = np.tile(self._context.forms[bmp], states)
         stack, balance = _brackets(beam.stack[which], c0)
         score = beam.score[which] + logp + form + balance
@@ -221,7 +224,8 @@ class _Search:
         score, c3, c2, c1, stack = beam.score, beam.c3, beam.c2, beam.c1, beam.stack
         for code in codes:
             c0 = np.full(len(score), code, np.uint16)
-            score = score + self._model.logp_next(c3, c2, c1, c0)
+            logp = self._model.logp_next(c3, c2, c1, c0)
+            score = score + self._context.cache.mix(logp, c2, c1, c0)
             c3, c2, c1 = c2, c1, c0
         following = self._model.fold(right)
         for mark in following[(_OPENS[following] > 0) | (_CLOSES[following] > 0)]:

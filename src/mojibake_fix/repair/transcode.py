@@ -18,12 +18,14 @@ import numpy.typing as npt
 from mojibake_fix.encodings import Encoding, encode_table, lookup
 from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold
 
-__all__ = ["ENTER", "Reread", "Span", "as_it_stands", "best_spans", "reread", "score_tracks"]
+__all__ = ["ENTER", "Reread", "Span", "as_it_stands", "best_spans", "reread", "rereads", "score_tracks"]
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
 F32 = npt.NDArray[np.float32]
 
+EXPECTED_SWITCH = -4.0
+"""Nats for every change of track on a line where the channel is known to have been at work."""
 ENTER = -6.0
 """Nats for every span after the first: how unlikely a second change of track is."""
 _NEVER = np.float32(-1e6)
@@ -87,6 +89,32 @@ def reread(text: str, read_as: str, encoding: str) -> Reread | None:
     return Reread(encoding, read_as, new, np.searchsorted(text_ends, shared), np.searchsorted(new_ends, shared))
 
 
+def rereads(text: str, read_as: Sequence[str], encodings: Sequence[str], most_invalid: float) -> list[Reread]:
+    """Read ``text`` anew through every channel of the product, most usual first; equal results once.
+
+    Args:
+        most_invalid: The share of a new track's characters that may be bytes its encoding does not have.
+    """
+    found: list[Reread] = []
+    sources: set[bytes] = set()
+    results: set[bytes] = set()
+    for name in read_as:
+        data = lookup(name).encode(text)
+        if data is not None:
+            if data in sources:
+                continue
+            sources.add(data)
+        for encoding in encodings:
+            new = reread(text, name, encoding) if encoding != name else None
+            if new is None or new.invalid > most_invalid * len(new.points):
+                continue
+            result = new.points.tobytes()
+            if result not in results:
+                results.add(result)
+                found.append(new)
+    return found
+
+
 def score_tracks(tracks: Sequence[U32], model: NgramModel) -> list[F32]:
     """Score code point tracks in one pass, each on its own, in the style that fits it best: nats a character."""
     if not tracks:
@@ -135,19 +163,23 @@ def as_it_stands(points: U32, logp: F32) -> F32:
     return track
 
 
-def best_spans(text: str, text_logp: F32, new: Reread, new_logp: F32) -> list[Span]:
+def best_spans(text: str, text_logp: F32, new: Reread, new_logp: F32, *, expected: bool = False) -> list[Span]:
     """Return the spans where reading anew is better, each by its gain; empty where none is.
 
     Args:
-        text_logp, new_logp: What :func:`score_tracks` says of both tracks.
+        text_logp, new_logp: Both tracks' log-probabilities, nats a character (:func:`score_tracks`,
+            :func:`as_it_stands`).
+        expected: The channel is known to have been at work on this line: it may begin in the new track, and each
+            change of track costs the same.
     """
     if len(new.text_cuts) < 2:
         return []
     gains = np.add.reduceat(new_logp, new.new_cuts[:-1]) - np.add.reduceat(text_logp, new.text_cuts[:-1])
     if float(np.maximum(gains, 0).sum()) <= 0:
         return []
+    enter, leave = (EXPECTED_SWITCH, EXPECTED_SWITCH) if expected else (ENTER, 0.0)
     spans = []
-    for first, last in _best_runs(gains.tolist()):
+    for first, last in _best_runs(gains.tolist(), enter, leave, free_start=expected):
         start, end = int(new.text_cuts[first]), int(new.text_cuts[last])
         after = "".join(map(chr, new.points[int(new.new_cuts[first]) : int(new.new_cuts[last])].tolist()))
         before = text[start:end]
@@ -167,28 +199,30 @@ def _class_of(points: U32) -> npt.NDArray[np.intp]:
     )
 
 
-def _best_runs(gains: list[float]) -> list[tuple[int, int]]:
+def _best_runs(gains: list[float], enter: float, leave: float, *, free_start: bool) -> list[tuple[int, int]]:
     """The runs of units on the new track: half-open, from a two-state Viterbi search."""
-    stay, switched = 0.0, -math.inf
+    stay, switched = 0.0, 0.0 if free_start else -math.inf
     entered: list[bool] = []
     left: list[bool] = []
     for gain in gains:
-        enters = stay + ENTER > switched
-        inside = (stay + ENTER if enters else switched) + gain
-        leaves = inside > stay
+        enters = stay + enter > switched
+        inside = (stay + enter if enters else switched) + gain
+        leaves = inside + leave > stay
         entered.append(enters)
         left.append(leaves)
-        switched, stay = inside, max(stay, inside)
+        switched, stay = inside, max(stay, inside + leave)
     runs: list[tuple[int, int]] = []
     place = len(gains)
+    inside_at_end = switched > stay
     while place > 0:
-        if not left[place - 1]:
+        if not (left[place - 1] or inside_at_end):
             place -= 1
             continue
+        inside_at_end = False
         end = place
-        while not entered[place - 1]:
+        while place > 0 and not entered[place - 1]:
             place -= 1
-        place -= 1
+        place = max(place - 1, 0)
         runs.append((place, end))
     return runs[::-1]
 

@@ -1,0 +1,51 @@
+"""Repair damaged Chinese, Japanese and Korean text.
+
+The public API; everything else in this package may change.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mojibake_fix.version import __version__
+
+if TYPE_CHECKING:
+    from mojibake_fix.config import Config
+    from mojibake_fix.engine import fix_and_explain, fix_many, fix_text
+    from mojibake_fix.errors import MojibakeFixError
+    from mojibake_fix.plan import Alternative, Fault, Misread, Plan, Repair, Step, apply_plan
+
+__all__ = [
+    "Alternative",
+    "Config",
+    "Fault",
+    "Misread",
+    "MojibakeFixError",
+    "Plan",
+    "Repair",
+    "Step",
+    "__version__",
+    "apply_plan",
+    "fix_and_explain",
+    "fix_many",
+    "fix_text",
+]
+
+_HOMES = {
+    "engine": ("fix_and_explain", "fix_many", "fix_text"),
+    "config": ("Config",),
+    "errors": ("MojibakeFixError",),
+    "plan": ("Alternative", "Fault", "Misread", "Plan", "Repair", "Step", "apply_plan"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: ``--version`` and ``--help`` need no arrays."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,87 @@
+"""The orchestrator: detect, repair, choose, plan, apply.  The only room that knows the whole way.
+
+A text is repaired in rounds, for it may have been damaged more than once.  Each round asks the kinds of fault in turn
+and makes the first kind's repairs; the last round finds nothing, which is what makes a repaired text stay as it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Any
+
+from mojibake_fix.config import Config
+from mojibake_fix.detect.beyond import find_beyond_repair
+from mojibake_fix.engine.escapes import repair_escapes
+from mojibake_fix.engine.glosses import repair_glosses
+from mojibake_fix.engine.misaligned import repair_misaligned
+from mojibake_fix.engine.misreads import repair_misreads
+from mojibake_fix.engine.stage import start_round
+from mojibake_fix.model import load_model
+from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
+
+__all__ = ["fix_and_explain", "fix_many", "fix_text"]
+
+_STAGES = (repair_escapes, repair_glosses, repair_misreads, repair_misaligned)
+"""Kinds of fault in the order in which they hide each other, outermost first."""
+
+_MOST_ROUNDS = 12
+
+
+def fix_text(text: str, config: Config | None = None, **options: Any) -> str:
+    """Return ``text`` repaired; the same object where nothing is wrong.
+
+    Args:
+        text: Any string; lines are told apart by line feeds, and all of it counts as one document.
+        config: What to do; ``options`` are its fields, by name, and win.
+
+    Raises:
+        ConfigError: An option that does not exist, or whose value cannot be used.
+    """
+    return fix_and_explain(text, config, **options).text
+
+
+def fix_many(texts: Iterable[str], config: Config | None = None, **options: Any) -> list[str]:
+    """Return each of ``texts`` repaired as :func:`fix_text` repairs it, each a document of its own."""
+    chosen = Config.of(config, options)
+    return [fix_and_explain(text, chosen).text for text in texts]
+
+
+def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> Repair:
+    """Repair ``text`` and say how: what was changed, why, how sure that is, and what was left alone.
+
+    Raises:
+        ConfigError: An option that does not exist, or whose value cannot be used.
+    """
+    chosen = Config.of(config, options)
+    model = load_model()
+    steps: list[Step] = []
+    current = text
+    for number in range(_MOST_ROUNDS):
+        made, reported = _round(current, number, model, chosen)
+        if not made:
+            break
+        steps += made
+        current = apply_plan(current, Plan(tuple(made)))
+    plan = Plan(tuple(steps), (*reported, *_beyond_repair(current)))
+    return Repair(current if steps else text, plan)
+
+
+def _round(text: str, number: int, model: Any, config: Config) -> tuple[list[Step], list[Step]]:
+    """The steps of the first kind of fault that has any, and what every kind asked so far only reports."""
+    this = start_round(text, model, config)
+    reported: list[Step] = []
+    for stage in _STAGES:
+        found = stage(this)
+        reported += found.reported
+        if found.steps:
+            ordered = sorted(found.steps, key=lambda step: step.start)
+            return [dataclasses.replace(step, round=number) for step in ordered], reported
+    return [], reported
+
+
+def _beyond_repair(text: str) -> list[Step]:
+    return [
+        Step(span.start, span.end, text[span.start : span.end], text[span.start : span.end], Fault.BEYOND_REPAIR)
+        for span in find_beyond_repair(text)
+    ]

@@ -1,0 +1,89 @@
+"""What the stages of a round share: the text's lines, the model, what the document has shown so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.config import Config
+from mojibake_fix.detect.scan import Suspicion, scan
+from mojibake_fix.model import DocumentCache, NgramModel, code_points, document_cache, document_forms
+from mojibake_fix.plan import Step
+
+_KEEP_OFF = 4
+"""Characters around a suspicious span that are not counted as what the document says."""
+
+__all__ = ["Found", "Line", "Round", "start_round"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the text without its line feed, where it begins, and what the scan marked in it."""
+
+    text: str
+    offset: int
+    suspicions: list[Suspicion]
+
+
+@dataclass(slots=True)
+class Found:
+    """Steps to make, and steps that are only reported."""
+
+    steps: list[Step] = field(default_factory=list)
+    reported: list[Step] = field(default_factory=list)
+
+    def add(self, step: Step, config: Config) -> None:
+        """File ``step`` by whether it is as sure as was asked for."""
+        (self.steps if step.confidence >= config.min_confidence else self.reported).append(step)
+
+
+class Round:
+    """One round over one text."""
+
+    def __init__(self, text: str, lines: list[Line], model: NgramModel, config: Config) -> None:
+        self.text = text
+        self.lines = lines
+        self.model = model
+        self.config = config
+        self._forms: npt.NDArray[np.float32] | None = None
+        self._cache: DocumentCache | None = None
+
+    @property
+    def suspicious(self) -> list[Line]:
+        """The lines that the scan marked."""
+        return [line for line in self.lines if line.suspicions]
+
+    @property
+    def forms(self) -> npt.NDArray[np.float32]:
+        """How this document writes: :func:`mojibake_fix.model.document_forms`, computed when first asked for."""
+        if self._forms is None:
+            self._forms = document_forms(code_points(self.text), self.model)
+        return self._forms
+
+
+    @property
+    def cache(self) -> DocumentCache:
+        """What the document says where nothing is suspicious, computed when first asked for."""
+        if self._cache is None:
+            clean: list[str] = []
+            for line in self.lines:
+                position = 0
+                for suspicion in line.suspicions:
+                    clean.append(line.text[position : max(suspicion.start - _KEEP_OFF, position)])
+                    position = suspicion.end + _KEEP_OFF
+                clean.append(line.text[position:])
+            self._cache = document_cache(self.model.fold("\n".join(clean)))
+        return self._cache
+
+
+def start_round(text: str, model: NgramModel, config: Config) -> Round:
+    """Split ``text`` into lines and scan them."""
+    lines: list[Line] = []
+    offset = 0
+    pieces = text.split("\n")
+    for piece, suspicions in zip(pieces, scan(pieces, model), strict=True):
+        lines.append(Line(piece, offset, suspicions))
+        offset += len(piece) + 1
+    return Round(text, lines, model, config)
