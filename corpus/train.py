@@ -55,7 +55,7 @@ MARKUP_FORMS = ("</{}>\n", "<{}>", "<{} ", "<{}/>", "\n<{}>", "><{}>", "></{}>")
 MARKUP_COUNT = 300.0
 """Tags, which the sentences do not have and files do."""
 
-PRUNE = {2: 6.0, 3: 9.5, 4: 17.0}
+PRUNE = {2: 6.3, 3: 9.9, 4: 17.6}
 """An n-gram stays if it is worth this many nats over the corpus; set so that the file is below 16 MB."""
 ALPHABETIC_WEIGHT = 0.35
 """What a nat of alphabetic text is worth beside one of CJK text when n-grams are chosen."""
