@@ -46,7 +46,7 @@ def scan(texts: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
     if not starts.size:
         return found
     line_starts = np.flatnonzero(codes == BOUNDARY)[:-1] + 1
-    owner = np.searchsorted(line_starts, starts, side="right") - 1
+    owner = np.searchsorted(line_starts, starts + 1, side="right") - 1  # a start may be the boundary before a line
     for line, start, end in zip(owner.tolist(), starts.tolist(), ends.tolist(), strict=True):
         offset = int(line_starts[line])
         length = len(texts[order[line]])

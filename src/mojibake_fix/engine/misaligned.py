@@ -12,7 +12,7 @@ from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import code_points
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.restore import Restoration, gloss_arcs, restore
-from mojibake_fix.repair.transcode import as_it_stands, score_tracks
+from mojibake_fix.repair.spans import as_it_stands, score_tracks
 
 __all__ = ["repair_misaligned"]
 

@@ -1,7 +1,8 @@
 """The stage of misreads: bytes of one encoding that were read as another, over spans, with the document's own evidence.
 
 For each suspicious line every channel that can have produced it reads a window of the line anew; the language model
-says where that helps.  A channel that one line shows beyond doubt is expected on the others.
+says where that helps.  A channel that one line shows beyond doubt is expected on the others.  Bytes that were lost on
+the way are restored once the channel is chosen.
 """
 
 from __future__ import annotations
@@ -10,32 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.detect.mention import mention_evidence
 from mojibake_fix.detect.misread import TRUE_ENCODINGS, channel_prior, readable_as
 from mojibake_fix.detect.scan import scan
 from mojibake_fix.encodings import lookup, misread
-from mojibake_fix.engine.decision import confidence
+from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import NgramModel, code_points, fold, unseen
-from mojibake_fix.plan import Fault, Misread, Step
-from mojibake_fix.repair.transcode import (
-    ENTER,
-    Reread,
-    Span,
-    as_it_stands,
-    best_spans,
-    reread,
-    rereads,
-    score_tracks,
-)
+from mojibake_fix.plan import Alternative, Fault, Misread, Step
+from mojibake_fix.repair.fill import Filled, fill
+from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
+from mojibake_fix.repair.stream import byte_stream
+from mojibake_fix.repair.transcode import Reread, reread, rereads
 
 __all__ = ["repair_misreads"]
 
 _WINDOW = 400
 _MARGIN = 24
 """Characters of a line from which its channel is told, and what is seen of it before the first suspicious one."""
-_MOST_INVALID = 0.25
+_MOST_HOLES = 0.8
 _FINALISTS = 24
 """Channels scored by the whole model; the others had more bigrams that clean text does not have."""
 _KNOWN_CHANNEL = 6.0
@@ -43,6 +39,7 @@ _KNOWN_CHANNEL = 6.0
 _BEYOND_DOUBT = 20.0
 _SECOND_MISREAD = -4.0
 """Nats: log-probability that a text misread once was misread twice."""
+_MOST_ALTERNATIVES = 4
 
 Channel = tuple[str, str]
 
@@ -66,7 +63,7 @@ def repair_misreads(this: Round) -> Found:
         ]
         best = max(boosted, key=lambda h: h.evidence, default=None)
         if best is not None and best.evidence > 0:
-            for step in _steps(line, best, this.model):
+            for step in _steps(this, line, best):
                 found.add(step, this.config)
     return found
 
@@ -75,7 +72,7 @@ def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[
     """The channels of one line, likeliest first."""
     start = max(line.suspicions[0].start - _MARGIN, 0)
     window = line.text[start : start + _WINDOW]
-    candidates = rereads(window, readable_as(line.text, line.suspicions), TRUE_ENCODINGS, _MOST_INVALID)
+    candidates = rereads(window, readable_as(line.text, line.suspicions), TRUE_ENCODINGS, _MOST_HOLES, model)
     candidates = _finalists(candidates, model)
     if not candidates:
         return []
@@ -84,9 +81,9 @@ def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[
     own = as_it_stands(points, own)
     hypotheses = []
     for new, logp in zip(candidates, scores, strict=True):
-        spans = best_spans(window, own, new, logp)
-        evidence = _evidence(window, spans) + channel_prior(new.encoding, new.read_as)
-        if not second and not new.invalid:
+        runs = best_runs(own, new, with_holes(new, logp))
+        evidence = _evidence(window, new, runs) + channel_prior(new.encoding, new.read_as)
+        if not second and not new.holes.any():
             evidence = max(evidence, evidence + _second_misread(new, model))
         hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence))
     return sorted(hypotheses, key=lambda h: -h.evidence)
@@ -110,47 +107,90 @@ def _finalists(candidates: list[Reread], model: NgramModel) -> list[Reread]:
     shares = []
     for new in candidates:
         codes = fold(np.concatenate((np.array([10], np.uint32), new.points)), model.fold_table)
-        shares.append(float(unseen(codes, model.scan).sum()) + 2.0 * new.invalid)
+        shares.append(float(unseen(codes, model.scan).sum()) + 2.0 * int(new.holes.sum()))
     best = np.argsort(np.array(shares), kind="stable")[:_FINALISTS]
     return [candidates[place] for place in sorted(best.tolist())]
 
 
-def _evidence(text: str, spans: Sequence[Span]) -> float:
-    if not spans:
+def _evidence(text: str, new: Reread, runs: Sequence[Run]) -> float:
+    if not runs:
         return -np.inf
-    gain = sum(span.gain for span in spans) + ENTER * (len(spans) - 1)
-    return gain - mention_evidence(text, [(s.start, s.end) for s in spans], [s.after for s in spans])
+    gain = sum(run.gain for run in runs) + ENTER * (len(runs) - 1)
+    afters = ["x" * (run.new_end - run.new_start) for run in runs]
+    return gain - mention_evidence(text, [(run.start, run.end) for run in runs], afters)
 
 
-def _steps(line: Line, hypothesis: _Hypothesis, model: NgramModel) -> list[Step]:
+def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
     """Read the whole line through the channel that its window showed."""
     encoding, read_as = hypothesis.channel
-    new = reread(line.text, read_as, encoding)
+    stream = byte_stream(line.text, read_as)
+    new = reread(stream, encoding, this.model) if stream is not None else None
     if new is None:
         return []
-    own, logp = score_tracks([code_points(line.text), new.points], model)
-    spans = best_spans(line.text, own, new, logp, expected=True)
-    sure = confidence(hypothesis.evidence)
-    return [
-        Step(
-            line.offset + span.start,
-            line.offset + span.end,
-            line.text[span.start : span.end],
-            span.after,
-            Fault.MISREAD,
-            (Misread(encoding, read_as),),
-            lossless=_inverts(span.after, line.text[span.start : span.end], encoding, read_as),
-            evidence=hypothesis.evidence,
-            confidence=sure,
-        )
-        for span in spans
-    ]
+    points = code_points(line.text)
+    own, logp = score_tracks([points, new.points], this.model)
+    runs = best_runs(own, new, with_holes(new, logp), expected=True)
+    steps = []
+    for run in runs:
+        step = _step(this, line, new, run, hypothesis)
+        if step is not None:
+            steps.append(step)
+    return steps
 
 
-def _inverts(after: str, before: str, encoding: str, read_as: str) -> bool:
+def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesis) -> Step | None:
+    before = line.text[run.start : run.end]
+    filled = fill(
+        new,
+        run,
+        left=line.text[: run.start],
+        right=line.text[run.end :],
+        model=this.model,
+        forms=_forms(new, this),
+        cache=this.cache,
+    )
+    if filled is None or filled.text == before:
+        return None
+    lossless = not filled.choices and _inverts(filled.text, before, new)
+    return Step(
+        line.offset + run.start,
+        line.offset + run.end,
+        before,
+        filled.text,
+        Fault.MISREAD if not filled.choices else Fault.LOSSY,
+        (Misread(new.encoding, new.read_as, "strict" if lossless else "lead-question"),),
+        lossless=lossless,
+        evidence=hypothesis.evidence,
+        confidence=confidence(hypothesis.evidence),
+        restored=filled.restored,
+        alternatives=_alternatives(filled),
+    )
+
+
+def _forms(new: Reread, this: Round) -> npt.NDArray[np.float32]:
+    from mojibake_fix.model import document_forms
+
+    return document_forms(new.points[~new.holes], this.model)
+
+
+def _alternatives(filled: Filled) -> tuple[Alternative, ...]:
+    """The text with one choice taken otherwise, for the choices that are least settled."""
+    found = []
+    for choice in filled.choices:
+        shares = posterior([path.score for path in choice.paths])
+        for path, share in zip(choice.paths[1:], shares[1:], strict=True):
+            found.append((share, choice, path.text))
+    found.sort(key=lambda item: -item[0])
+    return tuple(
+        Alternative(filled.text[: choice.start] + text + filled.text[choice.end :], share)
+        for share, choice, text in found[:_MOST_ALTERNATIVES]
+    )
+
+
+def _inverts(after: str, before: str, new: Reread) -> bool:
     """Whether the damage, done again, gives what was observed."""
-    data = lookup(encoding).encode(after)
+    data = lookup(new.encoding).encode(after)
     try:
-        return data is not None and misread(data, read_as) == before
+        return data is not None and misread(data, new.read_as) == before
     except UnicodeDecodeError:
         return False

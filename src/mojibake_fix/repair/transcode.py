@@ -1,112 +1,113 @@
-"""Undo a misread: encode as it was read, decode as it was meant, and find the spans where that helps.
+"""Undo a misread: encode as it was read, decode as it was meant.
 
-The text as it stands and the text read anew are two tracks over the same bytes.  Where both have a character boundary
-one can pass from one to the other; the best way through is a Viterbi search with a cost for every change of track, so
-clean text beside damage, and damage in several places, come out as spans.  Bytes that the true encoding does not have
-stand in the new track as lone surrogates, which no span includes: restoring them is the lattice's work.
+The text as it stands and the text read anew are two tracks over the same bytes.  Bytes that the true encoding does not
+have, and marks of lost ones, stand in the new track as lone surrogates: *holes*, which the lattice fills.  Where the
+true encoding is one of pairs, a mark may have taken one byte or two, so what follows it is read at both parities.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import Encoding, encode_table, lookup
-from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold
+from mojibake_fix.encodings import Encoding, lookup
+from mojibake_fix.model import NgramModel, code_points, fold, unseen
+from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream, byte_lengths, byte_stream
 
-__all__ = ["ENTER", "Reread", "Span", "as_it_stands", "best_spans", "reread", "rereads", "score_tracks"]
+__all__ = ["Reread", "is_hole", "reread", "rereads"]
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
-F32 = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
 
-EXPECTED_SWITCH = -4.0
-"""Nats for every change of track on a line where the channel is known to have been at work."""
-ENTER = -6.0
-"""Nats for every span after the first: how unlikely a second change of track is."""
-_NEVER = np.float32(-1e6)
-NO_TEXT_ENTER = -5.0
-NO_TEXT_NEXT = -1.5
-_NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
-"""Nats a character for ASCII, for what single-byte encodings hold, for ideographs and syllables, for controls and
-private use."""
-_ASTRAL_LENGTH = {"utf-8": 4, "gb18030": 4, "big5-hkscs": 2, "euc-tw": 4, "utf-16-le": 4, "utf-16-be": 4}
+_QUESTION = 0x3F
 
 
 @dataclass(frozen=True, slots=True)
 class Reread:
     """A text read anew, aligned with itself.
 
-    ``points`` are the new track's code points (``uint32[m]``).  ``text_cuts`` and ``new_cuts`` (``int64[k + 1]``) are the
-    offsets, in the text and in the new track, of the boundaries that both share, 0 and the ends included.
+    Attributes:
+        encoding: The true encoding.
+        stream: The text's bytes, as they were read.
+        points: The new track: ``uint32[m]``; holes are U+DC80 to U+DCFF.
+        ends: Byte offset of each of its characters, and the length: ``int64[m + 1]``.
+        text_cuts, new_cuts: Offsets, in the text and in the new track, of the boundaries that both share, 0 and the
+            ends included: ``int64[k + 1]``.
     """
 
     encoding: str
-    read_as: str
+    stream: ByteStream
     points: U32
+    ends: I64
     text_cuts: I64
     new_cuts: I64
 
     @property
-    def invalid(self) -> int:
-        """How many bytes the true encoding does not have."""
-        return int(_is_invalid(self.points).sum())
+    def read_as(self) -> str:
+        """The encoding that the bytes were read as."""
+        return self.stream.read_as
+
+    @property
+    def holes(self) -> Bools:
+        """Which characters of the new track stand for broken bytes or lost ones: ``bool[m]``."""
+        return is_hole(self.points)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A span of the text where the new track is better by ``gain`` nats, and what it reads there."""
-
-    start: int
-    end: int
-    after: str
-    gain: float
+def is_hole(points: U32) -> Bools:
+    """Tell which code points stand for a byte that the true encoding does not have, or for a lost one."""
+    return (points & np.uint32(0xFFFFFF00)) == 0xDC00
 
 
-def reread(text: str, read_as: str, encoding: str) -> Reread | None:
-    """Read ``text`` anew: as if it had been decoded as ``read_as`` where its bytes were ``encoding``.
-
-    Characters that ``read_as`` does not have stay as they are.  None where nothing would change or the two tracks
-    cannot be aligned.
-    """
-    source, target = lookup(read_as), lookup(encoding)
-    points = code_points(text)
-    data = source.encode(text)
-    if data is not None:
-        new = code_points(_decode(data, target))
-        text_lengths, new_lengths = _lengths(points, source), _lengths(new, target)
+def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | None:
+    """Read a stream as ``encoding``; None where nothing would change or the two tracks cannot be aligned."""
+    target = lookup(encoding)
+    data = stream.data
+    parted = target.structure == "multi" and lookup(stream.read_as).structure == "multi"
+    marks = _marks(stream) if parted else None
+    if marks is not None and marks.size:
+        decoded = _both_parities(data, marks, target, model)
     else:
-        new, text_lengths, new_lengths = _piecewise(text, points, source, target)
-    text_ends = np.concatenate(([0], np.cumsum(text_lengths)))
-    new_ends = np.concatenate(([0], np.cumsum(new_lengths)))
-    if text_ends[-1] != new_ends[-1] or (len(new) == len(points) and np.array_equal(new, points)):
+        decoded = _decoded(data, target)
+    if decoded is None:
         return None
-    shared = np.intersect1d(text_ends, new_ends, assume_unique=True)
-    return Reread(encoding, read_as, new, np.searchsorted(text_ends, shared), np.searchsorted(new_ends, shared))
+    points, ends = decoded
+    points = _pass_through(stream, points, ends)
+    if len(points) == len(stream.points) and np.array_equal(points, stream.points):
+        return None
+    shared = np.intersect1d(stream.bounds, ends, assume_unique=True)
+    return Reread(
+        encoding, stream, points, ends, np.searchsorted(stream.bounds, shared), np.searchsorted(ends, shared)
+    )
 
 
-def rereads(text: str, read_as: Sequence[str], encodings: Sequence[str], most_invalid: float) -> list[Reread]:
+def rereads(
+    text: str, read_as: Sequence[str], encodings: Sequence[str], most_holes: float, model: NgramModel
+) -> list[Reread]:
     """Read ``text`` anew through every channel of the product, most usual first; equal results once.
 
     Args:
-        most_invalid: The share of a new track's characters that may be bytes its encoding does not have.
+        most_holes: The share of a new track's bytes that may be holes.
     """
     found: list[Reread] = []
     sources: set[bytes] = set()
     results: set[bytes] = set()
     for name in read_as:
-        data = lookup(name).encode(text)
-        if data is not None:
-            if data in sources:
-                continue
-            sources.add(data)
+        stream = byte_stream(text, name)
+        if stream is None:
+            continue
+        source = stream.data.tobytes()
+        if source in sources:
+            continue
+        sources.add(source)
         for encoding in encodings:
-            new = reread(text, name, encoding) if encoding != name else None
-            if new is None or new.invalid > most_invalid * len(new.points):
+            if encoding == name or not _may_be(stream, encoding):
+                continue
+            new = reread(stream, encoding, model)
+            if new is None or int(new.holes.sum()) > most_holes * _high(stream):
                 continue
             result = new.points.tobytes()
             if result not in results:
@@ -115,180 +116,83 @@ def rereads(text: str, read_as: Sequence[str], encodings: Sequence[str], most_in
     return found
 
 
-def score_tracks(tracks: Sequence[U32], model: NgramModel) -> list[F32]:
-    """Score code point tracks in one pass, each on its own, in the style that fits it best: nats a character."""
-    if not tracks:
-        return []
-    boundary = np.array([BOUNDARY], np.uint32)
-    joined = np.concatenate([part for track in tracks for part in (boundary, track)])
-    logp = model.logp(fold(joined, model.fold_table))
-    logp[_is_invalid(joined)] = _NEVER
-    forms = model.form_logp(joined)
-    scores, position = [], 0
-    for track in tracks:
-        begin, position = position + 1, position + 1 + len(track)
-        form = forms[:, begin:position]
-        scores.append(logp[begin:position] + form[int(form.sum(axis=1).argmax())])
-    return scores
+def _high(stream: ByteStream) -> int:
+    return int((stream.data >= 0x80).sum())
 
 
-def as_it_stands(points: U32, logp: F32) -> F32:
-    """The text's own track: each character by the language model, or as part of something that is no running text.
-
-    Tables, code, inventories and lists of symbols are right as they stand, however unlikely their characters are in
-    sentences.  A stretch of them costs ``NO_TEXT_ENTER`` once, and then what a character of its class costs if all are
-    alike (the logarithm of the class's size), or ``NO_TEXT_NEXT`` for one that repeats or counts on from the one before.
-    """
-    flat = _NO_TEXT[_class_of(points)]
-    flat[1:] = np.where(np.abs(np.diff(points.astype(np.int64))) <= 1, NO_TEXT_NEXT, flat[1:])
-    # The best of "by the model" and "a stretch of no text", as a two-state Viterbi search.
-    outside, inside = 0.0, NO_TEXT_ENTER
-    entered: list[bool] = []
-    left: list[bool] = []
-    for plain, alike in zip(logp.tolist(), flat.tolist(), strict=True):
-        enters = outside + NO_TEXT_ENTER > inside
-        entered.append(enters)
-        inside = (outside + NO_TEXT_ENTER if enters else inside) + alike
-        left.append(inside > outside + plain)
-        outside = max(outside + plain, inside)
-    track = logp.copy()
-    place = len(track)
-    within = False
-    while place > 0:
-        place -= 1
-        within = within or left[place]
-        if within:
-            track[place] = flat[place] + (NO_TEXT_ENTER if entered[place] else 0.0)
-            within = not entered[place]
-    return track
+def _may_be(stream: ByteStream, encoding: str) -> bool:
+    """Whether the bytes are of ``encoding`` at a glance: in UTF-8, bytes that begin and bytes that go on balance."""
+    if lookup(encoding).structure != "utf8":
+        return True
+    data = stream.data
+    going_on = int(((data >= 0x80) & (data < 0xC0)).sum())
+    beginning = int(((data >= 0xC2) & (data < 0xF5)).sum())
+    return beginning > 0 and going_on * 2 >= beginning
 
 
-def best_spans(text: str, text_logp: F32, new: Reread, new_logp: F32, *, expected: bool = False) -> list[Span]:
-    """Return the spans where reading anew is better, each by its gain; empty where none is.
-
-    Args:
-        text_logp, new_logp: Both tracks' log-probabilities, nats a character (:func:`score_tracks`,
-            :func:`as_it_stands`).
-        expected: The channel is known to have been at work on this line: it may begin in the new track, and each
-            change of track costs the same.
-    """
-    if len(new.text_cuts) < 2:
-        return []
-    gains = np.add.reduceat(new_logp, new.new_cuts[:-1]) - np.add.reduceat(text_logp, new.text_cuts[:-1])
-    if float(np.maximum(gains, 0).sum()) <= 0:
-        return []
-    enter, leave = (EXPECTED_SWITCH, EXPECTED_SWITCH) if expected else (ENTER, 0.0)
-    spans = []
-    for first, last in _best_runs(gains.tolist(), enter, leave, free_start=expected):
-        start, end = int(new.text_cuts[first]), int(new.text_cuts[last])
-        after = "".join(map(chr, new.points[int(new.new_cuts[first]) : int(new.new_cuts[last])].tolist()))
-        before = text[start:end]
-        if before == after:
-            continue
-        head, tail = _common_ends(before, after)
-        gain = float(gains[first:last].sum())
-        spans.append(Span(start + head, end - tail, after[head : len(after) - tail], gain))
-    return spans
+def _marks(stream: ByteStream) -> I64:
+    """Byte offsets of the characters that may stand for lost bytes: those without bytes, and ``?`` beside high bytes."""
+    data = stream.data
+    high = np.concatenate(([False], data >= 0x80, [False]))
+    question = (data == _QUESTION) & (high[:-2] | high[2:])
+    question[stream.placeholders()] = True
+    # A question mark that is the trail of a pair is no character.
+    starts = np.zeros(len(data) + 1, bool)
+    starts[stream.bounds] = True
+    return np.flatnonzero(question & starts[:-1])
 
 
-def _class_of(points: U32) -> npt.NDArray[np.intp]:
-    return np.select(
-        [points < 0x80, (points < 0xA0) | ((points >= 0xD800) & (points < 0xF900)), points < 0x2E80, points >= 0xFF61],
-        [0, 3, 1, 1],
-        default=2,
-    )
-
-
-def _best_runs(gains: list[float], enter: float, leave: float, *, free_start: bool) -> list[tuple[int, int]]:
-    """The runs of units on the new track: half-open, from a two-state Viterbi search."""
-    stay, switched = 0.0, 0.0 if free_start else -math.inf
-    entered: list[bool] = []
-    left: list[bool] = []
-    for gain in gains:
-        enters = stay + enter > switched
-        inside = (stay + enter if enters else switched) + gain
-        leaves = inside + leave > stay
-        entered.append(enters)
-        left.append(leaves)
-        switched, stay = inside, max(stay, inside + leave)
-    runs: list[tuple[int, int]] = []
-    place = len(gains)
-    inside_at_end = switched > stay
-    while place > 0:
-        if not (left[place - 1] or inside_at_end):
-            place -= 1
-            continue
-        inside_at_end = False
-        end = place
-        while place > 0 and not entered[place - 1]:
-            place -= 1
-        place = max(place - 1, 0)
-        runs.append((place, end))
-    return runs[::-1]
-
-
-def _common_ends(before: str, after: str) -> tuple[int, int]:
-    """How many ASCII characters both begin with, and both end with."""
-    limit = min(len(before), len(after))
-    head = 0
-    while head < limit and before[head] == after[head] and before[head] < "\x80":
-        head += 1
-    tail = 0
-    while tail < limit - head and before[-1 - tail] == after[-1 - tail] and before[-1 - tail] < "\x80":
-        tail += 1
-    return head, tail
-
-
-def _piecewise(text: str, points: U32, source: Encoding, target: Encoding) -> tuple[U32, I64, I64]:
-    """Read the runs that ``source`` can have produced, and pass the other characters through as one byte each."""
-    table = encode_table(source)
-    able = (points < 0x10000) & ((table[points & np.uint32(0xFFFF)] != 0) | (points == 0))
-    edges = np.flatnonzero(np.diff(able.astype(np.int8))) + 1
-    bounds = [0, *edges.tolist(), len(points)]
-    new_parts: list[U32] = []
-    new_lengths: list[I64] = []
-    text_lengths = np.ones(len(points), np.int64)
-    for begin, end in zip(bounds, bounds[1:]):
-        part = points[begin:end]
-        data = source.encode(text[begin:end]) if able[begin] else None
-        if data is None:
-            new_parts.append(part)
-            new_lengths.append(np.ones(len(part), np.int64))
-        else:
-            read = code_points(_decode(data, target))
-            new_parts.append(read)
-            new_lengths.append(_lengths(read, target))
-            text_lengths[begin:end] = _lengths(part, source)
-    return np.concatenate(new_parts), text_lengths, np.concatenate(new_lengths)
-
-
-def _decode(data: bytes, encoding: Encoding) -> str:
-    text = encoding.decode(data)
-    return encoding.transcoder().decode_lossy(data, "surrogate", _as_surrogate) if text is None else text
+def _decoded(data: npt.NDArray[np.uint8], target: Encoding) -> tuple[U32, I64] | None:
+    raw = data.tobytes()
+    text = target.decode(raw)
+    if text is None:
+        text = target.transcoder().decode_lossy(raw, "surrogate", _as_surrogate)
+    points = code_points(text)
+    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(byte_lengths(points, target))))
+    return (points, ends) if int(ends[-1]) == len(data) else None
 
 
 def _as_surrogate(data: bytes, start: int, end: int) -> tuple[str, int]:
     return chr(0xDC00 + data[start]), start + 1
 
 
-def _is_invalid(points: U32) -> npt.NDArray[np.bool_]:
-    return (points & np.uint32(0xFFFFFF00)) == 0xDC00
+def _both_parities(
+    data: npt.NDArray[np.uint8], marks: I64, target: Encoding, model: NgramModel
+) -> tuple[U32, I64] | None:
+    """Decode what follows each mark from its first byte and from its second, and keep what looks better."""
+    tracks = []
+    for skipped in (0, 1):
+        changed = data.copy()
+        changed[marks] = PLACEHOLDER
+        behind = marks + skipped
+        behind = behind[(behind < len(data)) & (changed[np.minimum(behind, len(data) - 1)] >= 0x80)]
+        changed[behind] = PLACEHOLDER
+        decoded = _decoded(changed, target)
+        if decoded is None:
+            return None
+        points, ends = decoded
+        # The placeholder's own byte is not what stood there.
+        hidden = is_hole(points) & (data[ends[:-1]] != changed[ends[:-1]])
+        points = np.where(hidden, np.uint32(0xDC00) + data[ends[:-1]], points)
+        codes = fold(np.concatenate((np.full(1, 0x0A, np.uint32), points)), model.fold_table)
+        bad = unseen(codes, model.scan) + 1.0 * is_hole(points)
+        runs = np.searchsorted(marks, ends[:-1], side="right")
+        tracks.append((points, ends, runs, np.bincount(runs, bad, minlength=len(marks) + 1)))
+    (points0, ends0, runs0, bad0), (points1, ends1, runs1, bad1) = tracks
+    second = bad1 < bad0
+    take0, take1 = ~second[runs0], second[runs1]
+    starts = np.concatenate((ends0[:-1][take0], ends1[:-1][take1]))
+    order = np.argsort(starts, kind="stable")
+    points = np.concatenate((points0[take0], points1[take1]))[order]
+    return points, np.concatenate((starts[order], ends0[-1:]))
 
 
-def _lengths(points: U32, encoding: Encoding) -> I64:
-    """Bytes a character: ``int64[n]``; a lone surrogate is one byte that was invalid."""
-    if encoding.structure == "single":
-        return np.ones(len(points), np.int64)
-    if encoding.structure == "utf8":
-        lengths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
-    elif encoding.structure == "wide":
-        lengths = np.where(points < 0x10000, 2, 4).astype(np.int64)
-    else:
-        packed = encode_table(encoding)[points & np.uint32(0xFFFF)].astype(np.int64)
-        lengths = np.where(packed >> 24 >= 0x81, 4, packed >> 24)
-        lengths[points == 0] = 1
-        astral = points >= 0x10000
-        if astral.any():
-            lengths[astral] = _ASTRAL_LENGTH.get(encoding.name, 0)
-    lengths[_is_invalid(points)] = 1
-    return lengths
+def _pass_through(stream: ByteStream, points: U32, ends: I64) -> U32:
+    """Put back what passed through, and the placeholder for what was lost."""
+    if not stream.passed.any():
+        return points
+    places = np.searchsorted(ends, stream.placeholders())
+    literal = stream.points[stream.passed]
+    changed = points.copy()
+    changed[places] = np.where(literal == 0xFFFD, np.uint32(0xDC00 + PLACEHOLDER), literal)
+    return changed

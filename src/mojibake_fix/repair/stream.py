@@ -1,0 +1,92 @@
+"""Observed text as the bytes that it was read from.
+
+Where a character cannot have been read from any byte (U+FFFD, or a character of a clean neighbour) one placeholder byte
+stands for it, so that every byte has an owner among the characters and every character at least one byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.encodings import Encoding, encode_table, lookup
+from mojibake_fix.model import code_points
+
+__all__ = ["PLACEHOLDER", "ByteStream", "byte_lengths", "byte_stream"]
+
+I64 = npt.NDArray[np.int64]
+U32 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint8]
+
+PLACEHOLDER = 0xFF
+"""The byte of a character that was not read from bytes: invalid in UTF-8 and as a lead or trail of every pair."""
+_ASTRAL_LENGTH = {"utf-8": 4, "gb18030": 4, "big5-hkscs": 2, "euc-tw": 4, "utf-16-le": 4, "utf-16-be": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class ByteStream:
+    """The bytes of a text of ``n`` characters.
+
+    Attributes:
+        read_as: The encoding that the bytes were read as.
+        points: Code points of the text: ``uint32[n]``.
+        data: Its bytes: ``uint8[m]``.
+        bounds: Offset of each character's first byte, and ``m``: ``int64[n + 1]``.
+        passed: Which characters have no bytes in ``read_as``: ``bool[n]``.
+    """
+
+    read_as: str
+    points: U32
+    data: U8
+    bounds: I64
+    passed: npt.NDArray[np.bool_]
+
+    def placeholders(self) -> I64:
+        """Byte offsets of the characters that have no bytes."""
+        return self.bounds[:-1][self.passed]
+
+
+def byte_stream(text: str, read_as: str) -> ByteStream | None:
+    """Return the bytes of ``text`` under ``read_as``; None where it cannot be aligned with them."""
+    source = lookup(read_as)
+    points = code_points(text)
+    data = source.encode(text)
+    passed = np.zeros(len(points), bool)
+    if data is None:
+        table = encode_table(source)
+        passed = (points > 0xFFFF) | ((table[points & np.uint32(0xFFFF)] == 0) & (points != 0))
+        able = np.where(passed, np.uint32(1), points).astype("<u4")
+        data = source.encode(able.tobytes().decode("utf-32-le", "surrogatepass"))
+        if data is None:
+            return None
+    lengths = byte_lengths(points, source)
+    lengths[passed] = 1
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+    if int(bounds[-1]) != len(data):
+        return None
+    array = np.frombuffer(data, np.uint8)
+    if passed.any():
+        array = array.copy()
+        array[bounds[:-1][passed]] = PLACEHOLDER
+    return ByteStream(read_as, points, array, bounds, passed)
+
+
+def byte_lengths(points: U32, encoding: Encoding) -> I64:
+    """Bytes of each character: ``int64[n]``; a lone surrogate is one byte that was invalid."""
+    if encoding.structure == "single":
+        return np.ones(len(points), np.int64)
+    if encoding.structure == "utf8":
+        lengths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    elif encoding.structure == "wide":
+        lengths = np.where(points < 0x10000, 2, 4).astype(np.int64)
+    else:
+        packed = encode_table(encoding)[points & np.uint32(0xFFFF)].astype(np.int64)
+        lengths = np.where(packed >> 24 >= 0x81, 4, packed >> 24)
+        lengths[points == 0] = 1
+        astral = points >= 0x10000
+        if astral.any():
+            lengths[astral] = _ASTRAL_LENGTH.get(encoding.name, 0)
+    lengths[(points & np.uint32(0xFFFFFF00)) == 0xDC00] = 1
+    return lengths
