@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mojibake_fix.detect.scan import Suspicion
-from mojibake_fix.encodings import ENCODINGS, repertoire
+from mojibake_fix.encodings import ENCODINGS, lookup, repertoire
 from mojibake_fix.model import code_points
 
 __all__ = ["TRUE_ENCODINGS", "channel_prior", "readable_as"]
@@ -43,8 +43,13 @@ def _by_name(table: dict[float, str]) -> dict[str, float]:
 
 _TRUE, _READ_AS = _by_name(_PRIOR_TRUE), _by_name(_PRIOR_READ_AS)
 
-TRUE_ENCODINGS: tuple[str, ...] = tuple(_TRUE)
-"""The encodings that text is tried as, most usual first."""
+def _of_structure(*structures: str) -> tuple[str, ...]:
+    return tuple(name for name in _TRUE if lookup(name).structure in structures)
+
+
+TRUE_ENCODINGS: tuple[tuple[str, ...], ...] = (_of_structure("utf8"), _of_structure("multi"), _of_structure("single"))
+"""The encodings that text is tried as, in tiers: what one tier explains without a gap is not tried in the next.
+Bytes are not UTF-8, or pairs of an East Asian encoding that make sense, by chance; single bytes always decode."""
 
 
 @functools.cache

@@ -23,7 +23,7 @@ from mojibake_fix.model import NgramModel, code_points, fold, unseen
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
-from mojibake_fix.repair.stream import byte_stream
+from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, reread, rereads
 
 __all__ = ["repair_misreads"]
@@ -37,6 +37,8 @@ _FINALISTS = 24
 _KNOWN_CHANNEL = 6.0
 """Nats that a channel gains once another line of the document has shown it beyond doubt."""
 _BEYOND_DOUBT = 20.0
+_COMPLETE = 0.9
+_FEW_HOLES = 0.15
 _SECOND_MISREAD = -4.0
 """Nats: log-probability that a text misread once was misread twice."""
 _MOST_ALTERNATIVES = 4
@@ -46,10 +48,11 @@ Channel = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Hypothesis:
-    """A channel of one line, and how much speaks for it: nats, prior included."""
+    """A channel of one line, how much speaks for it (nats, prior included), and whether it leaves nothing to explain."""
 
     channel: Channel
     evidence: float
+    complete: bool = False
 
 
 def repair_misreads(this: Round) -> Found:
@@ -72,21 +75,37 @@ def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[
     """The channels of one line, likeliest first."""
     start = max(line.suspicions[0].start - _MARGIN, 0)
     window = line.text[start : start + _WINDOW]
-    candidates = rereads(window, readable_as(line.text, line.suspicions), TRUE_ENCODINGS, _MOST_HOLES, model)
-    candidates = _finalists(candidates, model)
-    if not candidates:
-        return []
     points = code_points(window)
-    own, *scores = score_tracks([points, *(new.points for new in candidates)], model)
-    own = as_it_stands(points, own)
-    hypotheses = []
-    for new, logp in zip(candidates, scores, strict=True):
-        runs = best_runs(own, new, with_holes(new, logp))
-        evidence = _evidence(window, new, runs) + channel_prior(new.encoding, new.read_as)
-        if not second and not new.holes.any():
-            evidence = max(evidence, evidence + _second_misread(new, model))
-        hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence))
+    own: npt.NDArray[np.float32] | None = None
+    streams = byte_streams(window, readable_as(line.text, line.suspicions))
+    hypotheses: list[_Hypothesis] = []
+    for tier in TRUE_ENCODINGS:
+        candidates = _finalists(rereads(streams, tier, _MOST_HOLES, model), model)
+        if not candidates:
+            continue
+        tracks = [new.points for new in candidates]
+        if own is None:
+            own, *scores = score_tracks([points, *tracks], model)
+            own = as_it_stands(points, own)
+        else:
+            scores = score_tracks(tracks, model)
+        for new, logp in zip(candidates, scores, strict=True):
+            runs = best_runs(own, new, with_holes(new, logp))
+            evidence = _evidence(window, new, runs) + channel_prior(new.encoding, new.read_as)
+            if not second and not new.holes.any():
+                evidence = max(evidence, evidence + _second_misread(new, model))
+            hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence, _explains(new, runs, points)))
+        if any(h.complete and h.evidence >= _BEYOND_DOUBT for h in hypotheses):
+            break
     return sorted(hypotheses, key=lambda h: -h.evidence)
+
+
+def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) -> bool:
+    """Whether ``runs`` cover nearly all that is not ASCII, with few holes in them."""
+    high = points >= 0x80
+    covered = sum(int(high[run.start : run.end].sum()) for run in runs)
+    holes = sum(int(new.holes[run.new_start : run.new_end].sum()) for run in runs)
+    return covered >= _COMPLETE * int(high.sum()) and holes <= _FEW_HOLES * len(new.stream.data)
 
 
 def _second_misread(new: Reread, model: NgramModel) -> float:

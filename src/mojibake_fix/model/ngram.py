@@ -38,24 +38,20 @@ U16 = npt.NDArray[np.uint16]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The stored n-grams of one order, and how their values decode.
+    """The stored n-grams of one order, and what their values stand for.
 
-    A value holds a log-probability index (``logp_bits``, steps of ``logp_step`` nats down from 0) and, above it, a
-    back-off index (steps of ``backoff_step`` nats down from ``backoff_top``).
+    A value is an index into ``logp`` (``float32[2 ** k]``, nats) and, above its ``k`` bits, one into ``backoff``.
     """
 
     function: StaticFunction
-    logp_bits: int
-    logp_step: float
-    backoff_step: float
-    backoff_top: float
+    logp: F32
+    backoff: F32
 
     def get(self, keys: npt.NDArray[np.uint64]) -> tuple[F32, F32, npt.NDArray[np.bool_]]:
         """Return log-probabilities, back-off weights (0 where absent) and presence of ``keys``."""
         value, found = self.function.get(keys)
-        logp = (value & np.uint32((1 << self.logp_bits) - 1)).astype(np.float32) * np.float32(-self.logp_step)
-        index = (value >> np.uint32(self.logp_bits)).astype(np.float32)
-        backoff = np.float32(self.backoff_top) - index * np.float32(self.backoff_step)
+        logp = self.logp[value & np.uint32(len(self.logp) - 1)]
+        backoff = self.backoff[value >> np.uint32(len(self.logp).bit_length() - 1)]
         return logp, np.where(found, backoff, np.float32(0)), found
 
 
@@ -149,8 +145,9 @@ def read_model(path: Path) -> NgramModel:
     arrays, meta = container.arrays, container.meta
     levels = tuple(
         Level(
-            StaticFunction(arrays[f"cells{order}"], **meta["levels"][str(order)]["function"]),
-            **meta["levels"][str(order)]["codes"],
+            StaticFunction(arrays[f"cells{order}"], **meta["levels"][str(order)]),
+            arrays[f"logp{order}"],
+            arrays[f"backoff{order}"],
         )
         for order in (2, 3, 4)
     )

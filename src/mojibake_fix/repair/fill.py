@@ -6,15 +6,18 @@ left, for the language model reaches no further.  Not for choosing the channel.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import DocumentCache, NgramModel
+from mojibake_fix.repair.brackets import open_brackets
 from mojibake_fix.repair.lattice import Context, Path, best_paths
 from mojibake_fix.repair.losses import stream_arcs
 from mojibake_fix.repair.patterns import automaton
+from mojibake_fix.repair.slots import Place, search_slots, slot_sequences
 from mojibake_fix.repair.spans import Run
 from mojibake_fix.repair.transcode import Reread
 
@@ -24,7 +27,6 @@ _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
 _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
-_MARKS = (0x3F, 0x30FB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,53 +71,54 @@ def fill(
         left, right: What stands before and behind the run, taken to be right.
         forms, cache: As in :class:`mojibake_fix.repair.lattice.Context`.
     """
-    pieces: list[str] = []
-    choices: list[Choice] = []
-    length = 0
-    position = run.new_start
     windows = _windows(new, run)
-    machine = automaton(new.encoding)
-    for number, (start, end) in enumerate(windows):
-        known = _text(new, position, start)
-        pieces.append(known)
-        length += len(known)
-        following = windows[number + 1][0] if number + 1 < len(windows) else run.new_end
-        behind = _text(new, end, following) + (right if following == run.new_end else "")
-        context = Context((left + "".join(pieces))[-_SEEN:], behind[:_SEEN], forms, cache)
-        paths = _search(new, start, end, machine, model, context)
-        if not paths:
-            return None
+    edges = [run.new_start, *(edge for window in windows for edge in window), run.new_end]
+    known = [_text(new, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    befores = list(itertools.accumulate(known, initial=left))[1:-1]
+    behinds = list(itertools.accumulate(reversed(known), lambda text, more: more + text, initial=right))[-2:0:-1]
+    contexts = [Context(a[-_SEEN:], b[:_SEEN], forms, cache) for a, b in zip(befores, behinds, strict=True)]
+    found = _search(new, windows, contexts, model)
+    if not all(found):
+        return None
+    pieces, choices, length = [known[0]], [], len(known[0])
+    for paths, text in zip(found, known[1:], strict=True):
         chosen = paths[0].text
-        pieces.append(chosen)
         choices.append(Choice(length, length + len(chosen), tuple(paths)))
-        length += len(chosen)
-        position = end
-    pieces.append(_text(new, position, run.new_end))
+        pieces += (chosen, text)
+        length += len(chosen) + len(text)
     return Filled("".join(pieces), tuple(choices))
 
 
-def _search(new: Reread, start: int, end: int, machine, model: NgramModel, context: Context) -> list[Path]:
-    first, last = int(new.ends[start]), int(new.ends[end])
-    for drops in (False, True):
-        paths = best_paths(stream_arcs(new.stream, first, last, drops=drops), machine, model, context)
-        if paths:
-            return paths
-    return []
+def _search(
+    new: Reread, windows: list[tuple[int, int]], contexts: list[Context], model: NgramModel
+) -> list[list[Path]]:
+    """The paths of each window: narrow ones all at once, the others by the lattice, one by one."""
+    machine = automaton(new.encoding)
+    found: list[list[Path]] = [[] for _ in windows]
+    narrow: list[int] = []
+    places: list[Place] = []
+    for number, ((start, end), context) in enumerate(zip(windows, contexts, strict=True)):
+        first, last = int(new.ends[start]), int(new.ends[end])
+        arcs = stream_arcs(new.stream, first, last, drops=False)
+        ways = slot_sequences(arcs, machine, model)
+        if ways is None:
+            found[number] = best_paths(arcs, machine, model, context) or best_paths(
+                stream_arcs(new.stream, first, last, drops=True), machine, model, context
+            )
+            continue
+        left = model.fold(context.left)
+        narrow.append(number)
+        places.append(Place(ways, left[-3:], model.fold(context.right + "\n"), open_brackets(left)))
+    if places:
+        searched = search_slots(places, model, contexts[0].forms, contexts[0].cache)
+        for number, paths in zip(narrow, searched, strict=True):
+            found[number] = paths
+    return found
 
 
 def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:
     """Half-open spans of the new track that hold holes, and the marks beside them."""
-    points = new.points
-    broken = new.holes
-    marks = np.isin(points, _MARKS)
-    while True:
-        beside = np.zeros(len(points), bool)
-        beside[1:] |= broken[:-1]
-        beside[:-1] |= broken[1:]
-        grown = broken | (marks & beside)
-        if np.array_equal(grown, broken):
-            break
-        broken = grown
+    broken = new.broken
     inside = broken[run.new_start : run.new_end]
     edges = np.flatnonzero(np.diff(np.concatenate(([False], inside, [False])).astype(np.int8))) + run.new_start
     windows: list[tuple[int, int]] = []

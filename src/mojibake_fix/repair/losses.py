@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import byte_table, lookup, misread
+from mojibake_fix.encodings import byte_table, lookup, misread, pair_table
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
 from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream
@@ -24,10 +24,12 @@ _REPLACEMENTS = frozenset((0x3F, 0xFFFD, 0x30FB))
 _QUESTION = 0x3F
 _NO_BREAK_SPACE = 0xA0
 _HIGH = mask_range(0x80, 0xFF)
-_C1 = mask_range(0x80, 0x9F)
+_PRINTABLE = mask_range(0x20, 0x7E)
 
 _COST_LITERAL = 3.0
 """A question mark between broken bytes is a replacement, not punctuation, nineteen times in twenty."""
+_COST_SWALLOWED = 2.0
+"""A lead that took an ASCII byte along: only some decoders do that."""
 _COST_CONTROL = 1.5
 """A control character that was lost after the decoding, not in it."""
 _COST_DROPPED = 2.5
@@ -80,14 +82,14 @@ def losses_of(read_as: str) -> Losses:
 
 
 def _plain_pairs(read_as: str) -> npt.NDArray[np.bool_]:
-    """Which pairs the plainest decoder maps: ``bool[256, 256]``; trails below a space make none."""
+    """Which pairs the plainest decoder maps: ``bool[256, 256]``."""
     row = lookup(read_as)
-    policy = "cpython-replace" if row.codec else "lead-fffd"
     defined = np.zeros((256, 256), bool)
+    if not row.codec:
+        return pair_table(read_as).reshape(256, 256) != 0
     for lead in row.leads:
-        lines = b"".join(bytes((lead, trail, 0x0A)) for trail in range(0x20, 256))
-        texts = misread(lines, row, policy).split("\n")
-        defined[lead, 0x20:] = [len(text) == 1 and text != "\ufffd" for text in texts[:-1]]
+        texts = (bytes((lead, trail)).decode(row.codec, "ignore") for trail in range(256))
+        defined[lead] = [len(text) == 1 and text > "\x7f" for text in texts]
     return defined
 
 
@@ -140,7 +142,12 @@ def _mark_arcs(end: int, losses: Losses, following: int | None) -> list[Arc]:
         arcs.append(Arc(end, (single,)))
     if losses.controls & ~single:
         arcs.append(Arc(end, (losses.controls & ~single,), _COST_CONTROL))
-    arcs += [Arc(end, pair) for pair in losses.pairs]
+    for leads, trails in losses.pairs:
+        arcs += [
+            Arc(end, (leads, part), cost)
+            for part, cost in ((trails & _HIGH, 0.0), (trails & _PRINTABLE, _COST_SWALLOWED))
+            if part
+        ]
     return arcs
 
 
@@ -148,7 +155,7 @@ def _dropped_before(arcs: list[Arc], losses: Losses, following: int) -> list[Arc
     """The same arcs with bytes before them that left no mark."""
     single = losses.singles | losses.lone_leads(following) | losses.controls
     lost: list[tuple[Mask, ...]] = [(single,)] if single else []
-    lost += losses.pairs
+    lost += [(leads, trails & (_HIGH | _PRINTABLE)) for leads, trails in losses.pairs]
     return [
         Arc(arc.end, (*masks, *arc.masks), arc.cost + _COST_DROPPED) for arc in arcs if arc.masks for masks in lost
     ]

@@ -123,9 +123,10 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
     if float(np.maximum(gains, 0).sum()) <= 0:
         return []
     enter, leave = (EXPECTED_SWITCH, EXPECTED_SWITCH) if expected else (ENTER, 0.0)
-    runs = []
+    broken = new.broken
+    runs: list[Run] = []
     for first, last in _two_states(gains.tolist(), enter, leave, free_start=expected):
-        first, last = _whole_holes(new, first, last)
+        first, last = _whole_holes(new, broken, first, last)
         if runs and int(new.text_cuts[first]) < runs[-1].end:
             continue
         cuts = (int(cut[place]) for cut in (new.text_cuts, new.new_cuts) for place in (first, last))
@@ -134,12 +135,11 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
     return runs
 
 
-def _whole_holes(new: Reread, first: int, last: int) -> tuple[int, int]:
+def _whole_holes(new: Reread, broken: npt.NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
     """Widen a run of units so that it does not begin or end inside broken bytes."""
-    holes = new.holes
-    while first > 0 and holes[new.new_cuts[first]] and holes[new.new_cuts[first] - 1]:
+    while first > 0 and broken[new.new_cuts[first]] and broken[new.new_cuts[first] - 1]:
         first -= 1
-    while last < len(new.new_cuts) - 1 and holes[new.new_cuts[last] - 1] and holes[new.new_cuts[last]]:
+    while last < len(new.new_cuts) - 1 and broken[new.new_cuts[last] - 1] and broken[new.new_cuts[last]]:
         last += 1
     return first, last
 

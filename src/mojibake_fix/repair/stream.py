@@ -6,6 +6,7 @@ stands for it, so that every byte has an owner among the characters and every ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from mojibake_fix.encodings import Encoding, encode_table, lookup
 from mojibake_fix.model import code_points
 
-__all__ = ["PLACEHOLDER", "ByteStream", "byte_lengths", "byte_stream"]
+__all__ = ["PLACEHOLDER", "ByteStream", "byte_lengths", "byte_stream", "byte_streams"]
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
@@ -71,6 +72,16 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
         array = array.copy()
         array[bounds[:-1][passed]] = PLACEHOLDER
     return ByteStream(read_as, points, array, bounds, passed)
+
+
+def byte_streams(text: str, read_as: Sequence[str]) -> list[ByteStream]:
+    """Return the bytes of ``text`` under each of ``read_as``; equal ones once, under the first name."""
+    found: dict[bytes, ByteStream] = {}
+    for name in read_as:
+        stream = byte_stream(text, name)
+        if stream is not None:
+            found.setdefault(stream.data.tobytes(), stream)
+    return list(found.values())
 
 
 def byte_lengths(points: U32, encoding: Encoding) -> I64:

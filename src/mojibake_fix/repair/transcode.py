@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mojibake_fix.encodings import Encoding, lookup
 from mojibake_fix.model import NgramModel, code_points, fold, unseen
-from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream, byte_lengths, byte_stream
+from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream, byte_lengths
 
 __all__ = ["Reread", "is_hole", "reread", "rereads"]
 
@@ -24,6 +24,7 @@ U32 = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 _QUESTION = 0x3F
+_MARKS = (0x3F, 0x30FB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,17 @@ class Reread:
         """Which characters of the new track stand for broken bytes or lost ones: ``bool[m]``."""
         return is_hole(self.points)
 
+    @property
+    def broken(self) -> Bools:
+        """The holes, and the replacement marks of every kind that stand beside them: ``bool[m]``."""
+        holes = self.holes
+        marks = np.isin(self.points, _MARKS)
+        alike = holes | marks
+        # A stretch of holes and marks is broken where it has a hole.
+        stretch = np.cumsum(np.diff(np.concatenate(([False], alike)).astype(np.int8)) != 0)
+        with_hole = np.bincount(stretch, holes, minlength=int(stretch[-1]) + 1 if len(stretch) else 1) > 0
+        return alike & with_hole[stretch]
+
 
 def is_hole(points: U32) -> Bools:
     """Tell which code points stand for a byte that the true encoding does not have, or for a lost one."""
@@ -85,26 +97,18 @@ def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | Non
 
 
 def rereads(
-    text: str, read_as: Sequence[str], encodings: Sequence[str], most_holes: float, model: NgramModel
+    streams: Sequence[ByteStream], encodings: Sequence[str], most_holes: float, model: NgramModel
 ) -> list[Reread]:
-    """Read ``text`` anew through every channel of the product, most usual first; equal results once.
+    """Read every stream anew as every encoding, most usual first; equal results once.
 
     Args:
-        most_holes: The share of a new track's bytes that may be holes.
+        most_holes: How many holes there may be beside the stream's high bytes, as a share of these.
     """
     found: list[Reread] = []
-    sources: set[bytes] = set()
     results: set[bytes] = set()
-    for name in read_as:
-        stream = byte_stream(text, name)
-        if stream is None:
-            continue
-        source = stream.data.tobytes()
-        if source in sources:
-            continue
-        sources.add(source)
+    for stream in streams:
         for encoding in encodings:
-            if encoding == name or not _may_be(stream, encoding):
+            if encoding == stream.read_as or not _may_be(stream, encoding):
                 continue
             new = reread(stream, encoding, model)
             if new is None or int(new.holes.sum()) > most_holes * _high(stream):
