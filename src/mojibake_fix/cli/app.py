@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+
 import click
 
-from mojibake_fix.cli.fix import fix
 from mojibake_fix.version import __version__
 
 __all__ = ["main"]
 
-_DEFAULT_COMMAND = fix
+_DEFAULT_COMMAND = "fix"
+
+_COMMANDS = {
+    "fix": "mojibake_fix.cli.fix",
+    "explain": "mojibake_fix.cli.explain",
+    "names": "mojibake_fix.cli.names",
+    "completion": "mojibake_fix.cli.completion",
+    "man": "mojibake_fix.cli.man",
+}
+"""Each command, and the module that has it under the same name: imported when it is called for."""
 
 
 class _DefaultGroup(click.Group):
@@ -19,35 +29,47 @@ class _DefaultGroup(click.Group):
     A file with the name of a command is reached as ``./fix``.
     """
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(importlib.import_module(module), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own_options = {name for parameter in self.get_params(ctx) for name in parameter.opts}
         first = args[0] if args else None
-        if first is None or first not in own_options | self.commands.keys():
-            args = [_DEFAULT_COMMAND.name or "", *args]
+        # What is being completed may become a command yet.
+        if not ctx.resilient_parsing and (first is None or first not in own_options | _COMMANDS.keys()):
+            args = [_DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, f"[{_DEFAULT_COMMAND.name}] [OPTIONS] [PATHS]...")
+        formatter.write_usage(ctx.command_path, f"[{_DEFAULT_COMMAND}] [OPTIONS] [PATHS]...")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self._default(ctx).format_help_text(ctx, formatter)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the default command's options with the group's own."""
         own = {parameter.name: parameter for parameter in self.get_params(ctx)}
-        options = {parameter.name: parameter for parameter in _DEFAULT_COMMAND.params} | own
+        options = {parameter.name: parameter for parameter in self._default(ctx).params} | own
         records = [option.get_help_record(ctx) for option in options.values() if isinstance(option, click.Option)]
         with formatter.section("Options"):
             formatter.write_dl([record for record in records if record is not None])
         self.format_commands(ctx, formatter)
 
+    def _default(self, ctx: click.Context) -> click.Command:
+        command = self.get_command(ctx, _DEFAULT_COMMAND)
+        assert command is not None
+        return command
 
-@click.group(
-    name="mojibake-fix",
-    cls=_DefaultGroup,
-    help=_DEFAULT_COMMAND.help,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+@click.group(name="mojibake-fix", cls=_DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mojibake-fix", message="%(prog)s %(version)s")
 def main() -> None:
     """Run the command named on the command line; the process ends with its exit code."""
-
-
-main.add_command(fix)

@@ -148,7 +148,7 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
         return []
     points = code_points(line.text)
     own, logp = score_tracks([points, new.points], this.model)
-    runs = best_runs(own, new, with_holes(new, logp), expected=True)
+    runs = best_runs(own, new, with_holes(new, logp, expected=True), expected=True)
     steps = []
     for run in runs:
         step = _step(this, line, new, run, hypothesis)

@@ -5,19 +5,32 @@ Not for judging text: what a file says, and whether that is damaged, is the engi
 
 from __future__ import annotations
 
+from mojibake_fix.files.content import BYTE_ORDER_MARKS
 from mojibake_fix.files.destinations import plan_destinations
-from mojibake_fix.files.read import Document, decode, read
+from mojibake_fix.files.discovery import DEFAULT_EXCLUDES, TEMPORARY_SUFFIX, Selection
+from mojibake_fix.files.pieces import PIECE_BYTES
+from mojibake_fix.files.read import Input, Piece, TooLargeError, open_input
+from mojibake_fix.files.repairing import RepairedPiece, repair_piece
 from mojibake_fix.files.sources import STDIN, Source, find_sources
-from mojibake_fix.files.write import encode, write_atomically
+from mojibake_fix.files.write import BACKUP_SUFFIX, AtomicFile, encode
 
 __all__ = [
+    "BACKUP_SUFFIX",
+    "BYTE_ORDER_MARKS",
+    "DEFAULT_EXCLUDES",
+    "PIECE_BYTES",
     "STDIN",
-    "Document",
+    "TEMPORARY_SUFFIX",
+    "AtomicFile",
+    "Input",
+    "Piece",
+    "RepairedPiece",
+    "Selection",
     "Source",
-    "decode",
+    "TooLargeError",
     "encode",
     "find_sources",
+    "open_input",
     "plan_destinations",
-    "read",
-    "write_atomically",
+    "repair_piece",
 ]

@@ -20,7 +20,7 @@ def plan_destinations(sources: Sequence[Source], output: str | None) -> list[Pat
     Args:
         sources: The inputs, in order.
         output: None or ``-`` for standard output; a folder (one that exists, or ends in a slash) for a file of
-            the same name in it; else the one file to write.
+            the same name in it, which keeps its place below a folder that was named; else the one file to write.
 
     Raises:
         OutputError: Two results would go to one file, or standard input has no name to go by in a folder.
@@ -30,7 +30,7 @@ def plan_destinations(sources: Sequence[Source], output: str | None) -> list[Pat
     if not _is_folder(output):
         if len(sources) > 1:
             raise OutputError(f"{output}: one file cannot take {len(sources)} results: give a folder, as in {output}/")
-        return [Path(output)]
+        return [Path(output)] * len(sources)
     return _within(Path(output), sources)
 
 
@@ -43,7 +43,7 @@ def _within(folder: Path, sources: Sequence[Source]) -> list[Path | None]:
     for source in sources:
         if source.path is None:
             raise OutputError(f"{folder}: standard input has no file name: give a file for its result")
-        destination = folder / source.path.name
+        destination = folder / (source.within or source.path.name)
         if destination in taken:
             raise OutputError(
                 f"{destination}: the results of {taken[destination].name} and {source.name} would both go there: "

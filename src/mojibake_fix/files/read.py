@@ -1,93 +1,160 @@
 """Bytes of a file as text: by the encoding that the caller names, by a byte order mark, or as strict UTF-8.
 
-Newlines are kept as they are.  Guessing an encoding is not done here: a wrong guess would be new damage.
+Guessing an encoding is not done here: a wrong guess would be new damage.
 """
 
 from __future__ import annotations
 
-import codecs
 import errno
+import io
 import os
+import shutil
+import stat
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from mojibake_fix.encodings import Encoding, lookup
-from mojibake_fix.errors import UndecodableInputError
+from mojibake_fix.errors import MojibakeFixError, UndecodableInputError
+from mojibake_fix.files.content import BYTE_ORDER_MARKS, HEAD_BYTES, encoding_by_mark, is_binary
+from mojibake_fix.files.pieces import PIECE_BYTES, cut
 from mojibake_fix.files.sources import Source
 
-__all__ = ["BYTE_ORDER_MARKS", "Document", "decode", "read"]
-
-# UTF-32 before UTF-16: FF FE begins both.
-BYTE_ORDER_MARKS: dict[str, bytes] = {
-    "utf-8": codecs.BOM_UTF8,
-    "utf-32-le": codecs.BOM_UTF32_LE,
-    "utf-32-be": codecs.BOM_UTF32_BE,
-    "utf-16-le": codecs.BOM_UTF16_LE,
-    "utf-16-be": codecs.BOM_UTF16_BE,
-}
+__all__ = ["Input", "Piece", "TooLargeError", "decode_piece", "open_input"]
 
 _LONGEST_CHARACTER = 4
 
+_SPOOLED_IN_MEMORY = 1 << 24
+
+
+class TooLargeError(MojibakeFixError):
+    """An input that is larger than the caller allows, or than its encoding allows to be read."""
+
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The text of one input, and how its bytes spelt it.
+class Piece:
+    """Bytes of an input, without a byte order mark, and where they are: offset in bytes, number of the line."""
+
+    data: bytes
+    offset: int
+    line: int
+
+
+class Input:
+    """An input that has been opened, and how its bytes spell text.
 
     Attributes:
-        text: The characters, newlines as in the file, without a byte order mark.
-        encoding: Name of the encoding in the registry.
-        bom: Whether the bytes began with a byte order mark.
+        source: What it is.
+        encoding: Name of its encoding in the registry.
+        mark: The byte order mark that it begins with; empty where there is none.
+        binary: Whether it is no text.
+        stream: Its bytes, at their beginning.
+        status: What the file system says of it; None for standard input.
     """
 
-    text: str
-    encoding: str
-    bom: bool
+    def __init__(
+        self, source: Source, stream: BinaryIO, encoding: str | None, status: os.stat_result | None = None
+    ) -> None:
+        self.source = source
+        self.stream = stream
+        self.status = status
+        head = stream.read(HEAD_BYTES)
+        # What comes through a pipe was sent to be repaired, and who names an encoding has said that it is text.
+        self.binary = source.path is not None and encoding is None and is_binary(head)
+        row = lookup(encoding or encoding_by_mark(head) or "utf-8")
+        mark = BYTE_ORDER_MARKS.get(row.name, b"")
+        self.encoding = row.name
+        self.mark = mark if mark and head.startswith(mark) else b""
+        self.size = stream.seek(0, io.SEEK_END)
+        self._row = row
+        self._named = encoding is not None
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield its bytes, from the beginning, in pieces."""
+        offset, line = len(self.mark), 1
+        self.stream.seek(offset)
+        for data in cut(self.stream, self._row):
+            yield Piece(data, offset, line)
+            offset += len(data)
+            line += _count_lines(data, self._row)
+
+    def check(self) -> None:
+        """Decode all of it, for nothing but to know that it can be, before a part of its result is shown.
+
+        Raises:
+            UndecodableInputError: Its bytes are not in its encoding.
+        """
+        for piece in self.pieces():
+            decode_piece(piece, self.source.name, self.encoding, named=self._named)
+
+    @property
+    def named(self) -> bool:
+        """Whether the caller named the encoding."""
+        return self._named
+
+    @property
+    def is_one_piece(self) -> bool:
+        """Whether it is done as one document."""
+        return self.size - len(self.mark) <= PIECE_BYTES or self._row.structure == "stateful"
 
 
-def read(source: Source, encoding: str | None = None) -> Document:
-    """Return the text of ``source``; see :func:`decode`.
-
-    Raises:
-        OSError: It cannot be read.
-        UndecodableInputError: Its bytes are not in the encoding.
-        UnknownEncodingError: ``encoding`` is no encoding of the registry.
-    """
-    data = _read_stdin() if source.path is None else source.path.read_bytes()
-    return decode(data, source.name, encoding)
-
-
-def decode(data: bytes, name: str, encoding: str | None = None) -> Document:
-    """Return ``data`` as text.
+@contextmanager
+def open_input(
+    source: Source, encoding: str | None = None, *, for_writing: bool = False, max_size: int | None = None
+) -> Iterator[Input]:
+    """Open ``source`` as text.
 
     Args:
-        data: The whole input.
-        name: What an error calls it.
+        source: What to read.
         encoding: Its encoding, taken at its word; None goes by a byte order mark, and is UTF-8 without one.
+        for_writing: Whether its file is to be replaced: then it must be writable, and nobody may hold a lock on it.
+        max_size: Most bytes that it may have.
 
     Raises:
-        UndecodableInputError: Some byte is not in the encoding; the error gives its offset.
+        OSError: It cannot be read, or written where it must be.
+        TooLargeError: It is larger than ``max_size``.
         UnknownEncodingError: ``encoding`` is no encoding of the registry.
     """
-    row = lookup(encoding or _encoding_by_mark(data) or "utf-8")
-    mark = BYTE_ORDER_MARKS.get(row.name, b"")
-    bom = bool(mark) and data.startswith(mark)
-    body = data[len(mark) :] if bom else data
-    text = row.decode(body)
+    with _open(source, for_writing=for_writing) as (stream, status):
+        opened = Input(source, stream, encoding, status)
+        if max_size is not None and opened.size > max_size:
+            raise TooLargeError(f"{source.name}: {opened.size} bytes are more than the {max_size} that were allowed")
+        yield opened
+
+
+def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False) -> str:
+    """Return ``piece`` as text.
+
+    Args:
+        piece: Whole characters.
+        name: What an error calls the input.
+        encoding: A name of the registry.
+        named: Whether it was the caller who named it.
+
+    Raises:
+        UndecodableInputError: Some byte is not in the encoding; the error gives its offset in the input.
+    """
+    row = lookup(encoding)
+    text = row.decode(piece.data)
     if text is None:
-        offset = _first_undecodable(body, row) + len(data) - len(body)
-        raise UndecodableInputError(name, row.name, offset, _advice(data, offset, named=encoding is not None))
-    return Document(text, row.name, bom)
+        offset = _first_undecodable(piece.data, row)
+        found = f"byte {piece.data[offset]:02X}" if offset < len(piece.data) else "the end"
+        line = piece.line + piece.data.count(b"\n", 0, offset)
+        remedy = "give another encoding" if named else "give its encoding, such as --encoding gb18030"
+        advice = f"{found} on line {line} does not fit; {remedy}"
+        raise UndecodableInputError(name, row.name, piece.offset + offset, advice)
+    return text
 
 
-def _encoding_by_mark(data: bytes) -> str | None:
-    return next((name for name, mark in BYTE_ORDER_MARKS.items() if data.startswith(mark)), None)
-
-
-def _advice(data: bytes, offset: int, *, named: bool) -> str:
-    found = f"byte {data[offset]:02X}" if offset < len(data) else "the end"
-    line = data.count(b"\n", 0, offset) + 1
-    remedy = "give another encoding" if named else "give its encoding, such as --encoding gb18030"
-    return f"{found} on line {line} does not fit; {remedy}"
+def _count_lines(data: bytes, row: Encoding) -> int:
+    """How many newlines, CRLF, CR or LF, ``data`` has; a wide encoding's are counted as text."""
+    if row.structure == "wide":
+        text = row.decode(data) or ""
+        return text.count("\n") + text.count("\r") - text.count("\r\n")
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
 def _first_undecodable(data: bytes, row: Encoding) -> int:
@@ -110,7 +177,59 @@ def _first_undecodable(data: bytes, row: Encoding) -> int:
     return decodable
 
 
-def _read_stdin() -> bytes:
-    if sys.stdin is None:
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "<stdin>")
-    return sys.stdin.buffer.read()
+@contextmanager
+def _open(source: Source, *, for_writing: bool) -> Iterator[tuple[BinaryIO, os.stat_result | None]]:
+    if source.path is None:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF), "<stdin>")
+        with _spooled(sys.stdin.buffer) as spool:
+            yield spool, None
+        return
+    with source.path.open("r+b" if for_writing else "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if for_writing:
+            _check_replaceable(stream, status, source.name)
+        if stream.seekable():
+            yield stream, status
+        else:
+            with _spooled(stream) as spool:
+                yield spool, status
+
+
+@contextmanager
+def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """All of ``stream``, where one can go back in it: a disk holds it where it is large."""
+    with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
+        shutil.copyfileobj(stream, spool)
+        spool.seek(0)
+        yield cast(BinaryIO, spool)
+
+
+def _check_replaceable(stream: BinaryIO, status: os.stat_result, name: str) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "Not a regular file", name)
+    if not status.st_mode & 0o222:
+        # Root may write to it all the same; that it is read-only was somebody's wish.
+        raise PermissionError(errno.EACCES, "Read-only file", name)
+    _lock(stream, name)
+
+
+def _lock(stream: BinaryIO, name: str) -> None:
+    """Make sure that no other process holds a lock on the file, where there are such locks.
+
+    Raises:
+        OSError: One does.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    for lock in (fcntl.flock, fcntl.lockf):
+        try:
+            lock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OSError(error.errno, "Locked by another process", name) from error
+        except OSError as error:
+            # Some network file systems have no locks.
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS):
+                raise

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mojibake_fix.model import DocumentCache, NgramModel
 from mojibake_fix.repair.brackets import open_brackets
 from mojibake_fix.repair.lattice import Context, Path, best_paths
-from mojibake_fix.repair.losses import stream_arcs
+from mojibake_fix.repair.losses import CONSUMES, stream_arcs
 from mojibake_fix.repair.patterns import automaton
 from mojibake_fix.repair.slots import Place, search_slots, slot_sequences
 from mojibake_fix.repair.spans import Run
@@ -25,6 +25,8 @@ __all__ = ["Filled", "fill"]
 
 _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
+_NO_PATH = -60.0
+"""Nats for a window that a decoder cannot have left."""
 _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
 
@@ -40,10 +42,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The text of a run, and what had to be chosen in it."""
+    """The text of a run, what had to be chosen in it, and which bytes the decoder's marks stand for."""
 
     text: str
     choices: tuple[Choice, ...]
+    consumes: str
 
     @property
     def restored(self) -> tuple[tuple[int, int], ...]:
@@ -77,7 +80,7 @@ def fill(
     befores = list(itertools.accumulate(known, initial=left))[1:-1]
     behinds = list(itertools.accumulate(reversed(known), lambda text, more: more + text, initial=right))[-2:0:-1]
     contexts = [Context(a[-_SEEN:], b[:_SEEN], forms, cache) for a, b in zip(befores, behinds, strict=True)]
-    found = _search(new, windows, contexts, model)
+    consumes, found = _search(new, windows, contexts, model) if windows else ("", [])
     if not all(found):
         return None
     pieces, choices, length = [known[0]], [], len(known[0])
@@ -86,11 +89,19 @@ def fill(
         choices.append(Choice(length, length + len(chosen), tuple(paths)))
         pieces += (chosen, text)
         length += len(chosen) + len(text)
-    return Filled("".join(pieces), tuple(choices))
+    return Filled("".join(pieces), tuple(choices), consumes)
 
 
 def _search(
     new: Reread, windows: list[tuple[int, int]], contexts: list[Context], model: NgramModel
+) -> tuple[str, list[list[Path]]]:
+    """The decoder that explains all windows best, by what it consumes, and the paths of each window under it."""
+    by_policy = {consumes: _search_as(new, windows, contexts, model, consumes) for consumes in CONSUMES}
+    return max(by_policy.items(), key=lambda item: sum(paths[0].score if paths else _NO_PATH for paths in item[1]))
+
+
+def _search_as(
+    new: Reread, windows: list[tuple[int, int]], contexts: list[Context], model: NgramModel, consumes: str
 ) -> list[list[Path]]:
     """The paths of each window: narrow ones all at once, the others by the lattice, one by one."""
     machine = automaton(new.encoding)
@@ -99,16 +110,18 @@ def _search(
     places: list[Place] = []
     for number, ((start, end), context) in enumerate(zip(windows, contexts, strict=True)):
         first, last = int(new.ends[start]), int(new.ends[end])
-        arcs = stream_arcs(new.stream, first, last, drops=False)
-        ways = slot_sequences(arcs, machine, model)
-        if ways is None:
-            found[number] = best_paths(arcs, machine, model, context) or best_paths(
-                stream_arcs(new.stream, first, last, drops=True), machine, model, context
-            )
-            continue
-        left = model.fold(context.left)
-        narrow.append(number)
-        places.append(Place(ways, left[-3:], model.fold(context.right + "\n"), open_brackets(left)))
+        marked = bool(new.marked[start:end].any())
+        for drops in (False, True) if marked else (True,):
+            arcs = stream_arcs(new.stream, first, last, consumes, drops=drops)
+            ways = slot_sequences(arcs, machine, model)
+            if ways:
+                left = model.fold(context.left)
+                narrow.append(number)
+                places.append(Place(ways, left[-3:], model.fold(context.right + "\n"), open_brackets(left)))
+                break
+            if ways is None:
+                found[number] = best_paths(arcs, machine, model, context)
+                break
     if places:
         searched = search_slots(places, model, contexts[0].forms, contexts[0].cache)
         for number, paths in zip(narrow, searched, strict=True):

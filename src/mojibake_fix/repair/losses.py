@@ -8,33 +8,34 @@ What counts as "no code" is what the plainest decoder of an encoding (CPython's 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import byte_table, lookup, misread, pair_table
+from mojibake_fix.encodings import byte_table, encode_table, lookup, misread, pair_table
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
 from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream
 
-__all__ = ["Losses", "losses_of", "stream_arcs"]
+__all__ = ["CONSUMES", "Losses", "losses_of", "stream_arcs"]
 
 _REPLACEMENTS = frozenset((0x3F, 0xFFFD, 0x30FB))
 _QUESTION = 0x3F
+_NOTHING = -1
 _NO_BREAK_SPACE = 0xA0
 _HIGH = mask_range(0x80, 0xFF)
 _PRINTABLE = mask_range(0x20, 0x7E)
 
-_COST_LITERAL = 3.0
-"""A question mark between broken bytes is a replacement, not punctuation, nineteen times in twenty."""
-_COST_SWALLOWED = 2.0
-"""A lead that took an ASCII byte along: only some decoders do that."""
+_COST_LITERAL = 1.0
+"""A question mark between broken bytes is a replacement more often than punctuation."""
 _COST_CONTROL = 1.5
 """A control character that was lost after the decoding, not in it."""
 _COST_DROPPED = 2.5
 """Bytes that left nothing behind, for each gap in a span that must have lost some."""
-_COST_CUT = 2.0
+_COST_CUT = 6.0
 _COST_SPACE = 1.0
 
 
@@ -53,7 +54,7 @@ class Losses:
 
     def lone_leads(self, following: int | None) -> Mask:
         """The leads that make no code with the byte ``following``; all of them where it is not known."""
-        if following is None:
+        if following is None or following == _NOTHING:
             return self.leads
         bit = byte_mask(following)
         return functools.reduce(int.__or__, (leads for leads, trails in self.pairs if trails & bit), 0)
@@ -81,6 +82,21 @@ def losses_of(read_as: str) -> Losses:
     return Losses(mask_of(high & ~plain & ~leads), mask_of(leads), pairs, controls)
 
 
+@functools.cache
+def other_codes(read_as: str) -> Mapping[int, tuple[bytes, ...]]:
+    """The codes of each code point that has several, without the one that ``read_as`` encodes it as."""
+    canonical = encode_table(read_as)
+    found: dict[int, tuple[bytes, ...]] = {}
+    singles, pairs = byte_table(read_as), pair_table(read_as)
+    codes = [(int(singles[byte]), bytes((byte,))) for byte in np.flatnonzero(singles).tolist()]
+    codes += [(int(pairs[code]), code.to_bytes(2, "big")) for code in np.flatnonzero(pairs).tolist()]
+    for point, code in codes:
+        packed = int.from_bytes(code.ljust(3, b"\0"), "big") | len(code) << 24
+        if point < 0x10000 and packed != int(canonical[point]):
+            found[point] = (*found.get(point, ()), code)
+    return found
+
+
 def _plain_pairs(read_as: str) -> npt.NDArray[np.bool_]:
     """Which pairs the plainest decoder maps: ``bool[256, 256]``."""
     row = lookup(read_as)
@@ -88,19 +104,21 @@ def _plain_pairs(read_as: str) -> npt.NDArray[np.bool_]:
     if not row.codec:
         return pair_table(read_as).reshape(256, 256) != 0
     for lead in row.leads:
-        texts = (bytes((lead, trail)).decode(row.codec, "ignore") for trail in range(256))
-        defined[lead] = [len(text) == 1 and text > "\x7f" for text in texts]
+        texts = (bytes((lead, trail)).decode(row.codec, "replace") for trail in range(256))
+        defined[lead] = [len(text) == 1 and text != "\ufffd" for text in texts]
     return defined
 
 
-def stream_arcs(stream: ByteStream, start: int, end: int, *, drops: bool) -> list[list[Arc]]:
+def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drops: bool) -> list[list[Arc]]:
     """Return the arcs that leave each byte of ``stream.data[start:end]``.
 
     Args:
         start, end: Byte offsets; the span is one that lost bytes.
+        consumes: Which bytes a mark stands for: a key of :data:`CONSUMES`.
         drops: Whether bytes may be missing without a mark.
     """
     losses = losses_of(stream.read_as)
+    marked = CONSUMES[consumes]
     owners = np.searchsorted(stream.bounds, np.arange(start, end), side="right") - 1
     arcs: list[list[Arc]] = []
     for position, owner in enumerate(owners.tolist()):
@@ -114,48 +132,64 @@ def stream_arcs(stream: ByteStream, start: int, end: int, *, drops: bool) -> lis
         else:
             literal = _COST_LITERAL if point == _QUESTION else 0.0
             here.append(Arc(position + 1, (byte_mask(byte),), literal))
+            if first:
+                length = int(stream.bounds[owner + 1]) - offset
+                others = other_codes(stream.read_as).get(point, ()) if position + length <= end - start else ()
+                here += [Arc(position + length, tuple(map(byte_mask, code))) for code in others]
         if point in _REPLACEMENTS and first:
-            here += _mark_arcs(position + 1, losses, _following(stream, offset + 1))
+            following = _following(stream, offset + 1)
+            here += [Arc(position + 1, masks) for masks in marked(losses, following)]
+            here += [Arc(position + 1, (losses.controls,), _COST_CONTROL)] if losses.controls else []
         if byte == 0x20 and not losses.leads:
             here.append(Arc(position + 1, (byte_mask(_NO_BREAK_SPACE),), _COST_SPACE, needs=True))
         if drops and first:
-            here += _dropped_before(here, losses, byte)
+            lost = _dropped(losses, marked(losses, byte))
+            here += [Arc(a.end, (*m, *a.masks), a.cost + _COST_DROPPED) for a in here if a.masks for m in lost]
         arcs.append(here)
+    if drops and arcs and end in stream.bounds:
+        lost = _dropped(losses, marked(losses, _following(stream, end)))
+        arcs[-1] += [Arc(a.end, (*a.masks, *m), a.cost + _COST_DROPPED) for a in arcs[-1] if a.masks for m in lost]
     if end == len(stream.data) and arcs:
-        arcs[-1] += [Arc(a.end, (*a.masks, _HIGH), a.cost + _COST_CUT) for a in arcs[-1] if a.masks]
-        arcs[-1] += [Arc(a.end, (*a.masks, _HIGH), a.cost + _COST_CUT) for a in arcs[-1] if len(a.masks) == 2]
-    return arcs
-
-
-def _following(stream: ByteStream, offset: int) -> int | None:
-    """The byte at ``offset`` as far as it is known."""
-    if offset >= len(stream.data):
-        return None
-    byte = int(stream.data[offset])
-    return None if byte in (PLACEHOLDER, _QUESTION) else byte
-
-
-def _mark_arcs(end: int, losses: Losses, following: int | None) -> list[Arc]:
-    arcs = []
-    single = losses.singles | losses.lone_leads(following)
-    if single:
-        arcs.append(Arc(end, (single,)))
-    if losses.controls & ~single:
-        arcs.append(Arc(end, (losses.controls & ~single,), _COST_CONTROL))
-    for leads, trails in losses.pairs:
-        arcs += [
-            Arc(end, (leads, part), cost)
-            for part, cost in ((trails & _HIGH, 0.0), (trails & _PRINTABLE, _COST_SWALLOWED))
-            if part
+        arcs[-1] += [
+            Arc(arc.end, (*arc.masks, *cut), arc.cost + _COST_CUT * len(cut))
+            for arc in arcs[-1]
+            if arc.masks
+            for cut in ((_HIGH,), (_HIGH, _HIGH))
         ]
     return arcs
 
 
-def _dropped_before(arcs: list[Arc], losses: Losses, following: int) -> list[Arc]:
-    """The same arcs with bytes before them that left no mark."""
-    single = losses.singles | losses.lone_leads(following) | losses.controls
-    lost: list[tuple[Mask, ...]] = [(single,)] if single else []
-    lost += [(leads, trails & (_HIGH | _PRINTABLE)) for leads, trails in losses.pairs]
-    return [
-        Arc(arc.end, (*masks, *arc.masks), arc.cost + _COST_DROPPED) for arc in arcs if arc.masks for masks in lost
-    ]
+def _following(stream: ByteStream, offset: int) -> int | None:
+    """The byte at ``offset`` as far as it is known; -1 behind the last."""
+    if offset >= len(stream.data):
+        return _NOTHING
+    byte = int(stream.data[offset])
+    return None if byte in (PLACEHOLDER, _QUESTION) else byte
+
+
+def _dropped(losses: Losses, marked: list[tuple[Mask, ...]]) -> list[tuple[Mask, ...]]:
+    return [*marked, (losses.controls,)] if losses.controls else marked
+
+
+def _lead(losses: Losses, following: int | None) -> list[tuple[Mask, ...]]:
+    single = losses.singles | losses.lone_leads(following)
+    return [(single,)] if single else []
+
+
+def _pair(losses: Losses, following: int | None) -> list[tuple[Mask, ...]]:
+    single = losses.singles | (losses.leads if following == _NOTHING else 0)
+    found: list[tuple[Mask, ...]] = [(single,)] if single else []
+    return found + [(leads, trails & (_HIGH | _PRINTABLE)) for leads, trails in losses.pairs]
+
+
+def _pair_unless_ascii(losses: Losses, following: int | None) -> list[tuple[Mask, ...]]:
+    before_ascii = following is None or following < 0x80
+    single = losses.singles | (losses.leads if before_ascii else 0)
+    found: list[tuple[Mask, ...]] = [(single,)] if single else []
+    return found + [(leads, trails & _HIGH) for leads, trails in losses.pairs if trails & _HIGH]
+
+
+CONSUMES: Mapping[str, Callable[[Losses, int | None], list[tuple[Mask, ...]]]] = MappingProxyType(
+    {"lead": _lead, "pair": _pair, "pair-unless-ascii": _pair_unless_ascii}
+)
+"""What a mark stands for, by what its decoder consumes (:class:`mojibake_fix.encodings.Policy`), as masks of its bytes."""

@@ -54,7 +54,7 @@ class Place:
 
 
 def slot_sequences(arcs: Sequence[Sequence[Arc]], machine: Automaton, model: NgramModel) -> tuple[Slots, ...] | None:
-    """Return every way from the first position to the last; None where there are too many to list, or none."""
+    """Return every way from the first position to the last, often none; None where there are too many to list."""
     found: list[Slots] = []
     steps = 0
     agenda: list[tuple[int, State, tuple[U32, ...], float]] = [(0, (), (), 0.0)]
@@ -72,7 +72,7 @@ def slot_sequences(arcs: Sequence[Sequence[Arc]], machine: Automaton, model: Ngr
                 return None
             for reached, slots in _follow(arc, state, taken, machine, model):
                 agenda.append((arc.end, reached, slots, cost + arc.cost))
-    return tuple(found) or None
+    return tuple(found)
 
 
 def _follow(

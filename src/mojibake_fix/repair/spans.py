@@ -35,6 +35,8 @@ private use."""
 HOLE = np.float32(-7.0)
 """Nats for a character of which bytes are missing: about what the one that fills it will score, and its neighbours'
 lost contexts."""
+UNMARKED_HOLE = np.float32(-13.0)
+"""Nats for one whose bytes left no mark: most decoders leave one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,11 @@ def score_tracks(tracks: Sequence[U32], model: NgramModel) -> list[F32]:
     return scores
 
 
-def with_holes(new: Reread, logp: F32) -> F32:
-    """Give each character that holes stand for what a restored one will score."""
+def with_holes(new: Reread, logp: F32, *, expected: bool = False) -> F32:
+    """Give each character that holes stand for what a restored one will score.
+
+    ``expected`` as in :func:`best_runs`: on such a line bytes may well have been dropped without a mark.
+    """
     holes = new.holes
     if not holes.any():
         return logp
@@ -74,7 +79,8 @@ def with_holes(new: Reread, logp: F32) -> F32:
     index = np.arange(len(holes))
     before = np.maximum.accumulate(np.where(holes, -1, index))
     first = (index - before - 1) % length == 0
-    return np.where(holes, np.where(first, HOLE, np.float32(0)), logp).astype(np.float32)
+    cost = HOLE if expected else np.where(new.marked, HOLE, UNMARKED_HOLE)
+    return np.where(holes, np.where(first, cost, np.float32(0)), logp).astype(np.float32)
 
 
 def as_it_stands(points: U32, logp: F32) -> F32:

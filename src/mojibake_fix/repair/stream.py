@@ -23,6 +23,8 @@ U8 = npt.NDArray[np.uint8]
 
 PLACEHOLDER = 0xFF
 """The byte of a character that was not read from bytes: invalid in UTF-8 and as a lead or trail of every pair."""
+_REPLACEMENT_CHARACTER = 0xFFFD
+"""Never read from a byte, though UTF-8 and GB 18030 could encode it."""
 _ASTRAL_LENGTH = {"utf-8": 4, "gb18030": 4, "big5-hkscs": 2, "euc-tw": 4, "utf-16-le": 4, "utf-16-be": 4}
 
 
@@ -53,11 +55,11 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
     """Return the bytes of ``text`` under ``read_as``; None where it cannot be aligned with them."""
     source = lookup(read_as)
     points = code_points(text)
-    data = source.encode(text)
-    passed = np.zeros(len(points), bool)
+    passed = points == _REPLACEMENT_CHARACTER
+    data = source.encode(text) if not passed.any() else None
     if data is None:
         table = encode_table(source)
-        passed = (points > 0xFFFF) | ((table[points & np.uint32(0xFFFF)] == 0) & (points != 0))
+        passed |= (points > 0xFFFF) | ((table[points & np.uint32(0xFFFF)] == 0) & (points != 0))
         able = np.where(passed, np.uint32(1), points).astype("<u4")
         data = source.encode(able.tobytes().decode("utf-32-le", "surrogatepass"))
         if data is None:

@@ -60,13 +60,19 @@ class Reread:
     @property
     def broken(self) -> Bools:
         """The holes, and the replacement marks of every kind that stand beside them: ``bool[m]``."""
-        holes = self.holes
-        marks = np.isin(self.points, _MARKS)
-        alike = holes | marks
-        # A stretch of holes and marks is broken where it has a hole.
+        return self._stretches(self.holes)
+
+    @property
+    def marked(self) -> Bools:
+        """The holes in whose stretch stands a replacement mark: ``bool[m]``."""
+        lost = self.points == 0xDC00 + PLACEHOLDER
+        return self.holes & self._stretches(lost | np.isin(self.points, _MARKS))
+
+    def _stretches(self, wanted: Bools) -> Bools:
+        """The stretches of holes and marks that hold one of ``wanted``."""
+        alike = self.holes | np.isin(self.points, _MARKS)
         stretch = np.cumsum(np.diff(np.concatenate(([False], alike)).astype(np.int8)) != 0)
-        with_hole = np.bincount(stretch, holes, minlength=int(stretch[-1]) + 1 if len(stretch) else 1) > 0
-        return alike & with_hole[stretch]
+        return alike & (np.bincount(stretch, wanted & alike, minlength=len(alike) + 1) > 0)[stretch]
 
 
 def is_hole(points: U32) -> Bools:

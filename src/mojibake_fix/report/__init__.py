@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mojibake_fix.report.findings import FileReport, Finding, report_piece
 from mojibake_fix.report.text import error_line, left_alone_lines
 
-__all__ = ["error_line", "left_alone_lines"]
+__all__ = ["FileReport", "Finding", "error_line", "left_alone_lines", "report_piece"]
