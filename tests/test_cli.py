@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import types
@@ -13,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from mojibake_fix.cli import main
 from mojibake_fix.config import Config
-from mojibake_fix.plan import Fault, Plan, Repair, Step
+from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
 from mojibake_fix.version import __version__
 
 EXAMPLES = Path(__file__).parent.parent / "corpus"
@@ -39,15 +40,17 @@ class StandInEngine:
 
     def fix_and_explain(self, text: str, config: Config) -> Repair:
         self.asked.append((text, config))
+        steps = tuple(Step(m.start(), m.end(), "BAD", "GOOD", Fault.MISREAD) for m in re.finditer("BAD", text))
+        repaired = apply_plan(text, Plan(steps))
         reported = [
-            Step(at, at + len(word), word, after, fault, confidence=confidence)
+            Step(at, at + len(word), word, after, fault, confidence=confidence, round=1)
             for word, after, fault, confidence in (
                 ("LOST", "LOST", Fault.BEYOND_REPAIR, 1.0),
                 ("MAYBE", "SURELY", Fault.LOSSY, 0.62),
             )
-            if (at := text.find(word)) >= 0
+            if (at := repaired.find(word)) >= 0
         ]
-        return Repair(text.replace("BAD", "GOOD"), Plan((), tuple(reported)))
+        return Repair(repaired, Plan(steps, tuple(reported)))
 
 
 @pytest.fixture
@@ -77,8 +80,8 @@ def test_files_are_repaired_in_the_order_given(engine: StandInEngine, tmp_path: 
 
 
 def test_the_default_command_takes_its_options_without_its_name(engine: StandInEngine) -> None:
-    invoke("--min-confidence", "0.5", "--unescape", "all", data=b"")
-    assert engine.asked == [("", Config(min_confidence=0.5, unescape="all"))]
+    invoke("--min-confidence", "0.5", "--unescape", "all", "--no-glosses", data=b"x")
+    assert engine.asked == [("x", Config(min_confidence=0.5, unescape="all", glosses=False))]
 
 
 def test_no_options_are_the_defaults_of_the_library(engine: StandInEngine) -> None:
@@ -132,15 +135,14 @@ def test_a_file_may_be_written_over_itself(engine: StandInEngine, tmp_path: Path
 
 def test_a_bad_file_is_named_and_the_others_are_done(engine: StandInEngine, tmp_path: Path) -> None:
     (tmp_path / "good").write_bytes(b"BAD\n")
-    (tmp_path / "binary").write_bytes(b"ok\n\xff\xfa")
-    paths = [str(tmp_path / name) for name in ("missing", "binary", "good")]
-    result = invoke(*paths, str(tmp_path))
+    (tmp_path / "legacy").write_bytes(b"ok\n\xff\xfa")
+    paths = [str(tmp_path / name) for name in ("missing", "legacy", "good")]
+    result = invoke(*paths)
     assert (result.stdout_bytes, result.exit_code) == (b"GOOD\n", 2)
-    missing, binary, folder = result.stderr.splitlines()
+    missing, legacy = result.stderr.splitlines()
     assert missing == f"mojibake-fix: {paths[0]}: No such file or directory"
-    assert binary.startswith(f"mojibake-fix: {paths[1]}: not utf-8 at byte 3: byte FF on line 2 does not fit; ")
-    assert "--encoding" in binary
-    assert folder == f"mojibake-fix: {tmp_path}: Is a directory"
+    assert legacy.startswith(f"mojibake-fix: {paths[1]}: not utf-8 at byte 3: byte FF on line 2 does not fit; ")
+    assert "--encoding" in legacy
 
 
 def test_a_result_that_the_encoding_cannot_hold_is_not_written(engine: StandInEngine, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ PACKAGE = "mojibake_fix"
 SOURCE = Path(__file__).parent.parent / "src" / PACKAGE
 
 LAYERS = (
-    {"data", "errors", "version"},
+    {"data", "errors", "overlaps", "version"},
     {"plan"},
     {"config", "encodings", "model"},
     {"detect", "repair", "normalise"},

@@ -1,107 +1,107 @@
-"""``mojibake-fix fix``: repaired text to standard output, or elsewhere."""
+"""``mojibake-fix fix``: repaired text to standard output, elsewhere, or in place."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mojibake_fix.cli.streams import say, write_stdout
-from mojibake_fix.config import Config, Unescape
-from mojibake_fix.errors import ConfigError, MojibakeFixError, OutputError, UnknownEncodingError
+from mojibake_fix.cli.options import input_options, repair_options, report_options
 
 if TYPE_CHECKING:
-    from mojibake_fix.files import Source
+    from mojibake_fix.cli.file import Mode
 
 __all__ = ["fix"]
 
-_DEFAULTS = Config()
-_FAILED = 2
+_BACKUP_FLAG = "--backup"
+_DEFAULT_BACKUP = ".bak"
+
+
+class _BackupCommand(click.Command):
+    """A command whose ``--backup`` takes a value only behind ``=``, so that it never swallows a path."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        spelt = [
+            f"{_BACKUP_FLAG}={_DEFAULT_BACKUP}" if argument == _BACKUP_FLAG else argument for argument in args[:end]
+        ]
+        return super().parse_args(ctx, spelt + args[end:])
 
 
 @click.command(
+    cls=_BackupCommand,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Repair damaged text: undo what happened to its bytes, and touch nothing else. "
-    "Reads PATHS, or standard input where there are none or for '-'.",
+    "Reads PATHS, the files of folders among them, or standard input where there are none or for '-'.",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
+@click.option("-w", "--write", is_flag=True, help="Write repairs into the files, each whole or not at all.")
+@click.option(
+    "--backup",
+    metavar="[=SUFFIX]",
+    help=f"With -w, keep the old content under another name.  [suffix: {_DEFAULT_BACKUP}]",
+)
 @click.option("-o", "--output", metavar="FILE|DIR", help="Write there (a folder ends in a slash), not to stdout.")
-@click.option("--encoding", metavar="NAME", help="Encoding of the input.  [default: by byte order mark, else utf-8]")
-@click.option("--output-encoding", metavar="NAME", default="utf-8", show_default=True, help="Encoding of the output.")
 @click.option(
-    "--min-confidence",
-    metavar="P",
-    type=float,
-    default=_DEFAULTS.min_confidence,
-    show_default=True,
-    help="Make a repair only if it is right with this probability; report it otherwise.",
+    "--check", is_flag=True, help="Write nothing; name the faults, and exit with 1 if something would change."
 )
+@click.option("--diff", is_flag=True, help="The same, and show a diff.")
 @click.option(
-    "--unescape",
-    type=click.Choice(get_args(Unescape)),
-    default=_DEFAULTS.unescape,
-    show_default=True,
-    help="Escapes to decode, such as &#20013;: where they cannot be code, all, or none.",
+    "--output-encoding", metavar="NAME", help="Encoding of the output.  [default: utf-8; with -w that of the input]"
 )
-@click.option("-q", "--quiet", is_flag=True, help="Do not name faults that were left alone; errors only.")
-def fix(
-    paths: tuple[str, ...],
-    output: str | None,
-    encoding: str | None,
-    output_encoding: str,
-    min_confidence: float,
-    unescape: Unescape,
-    quiet: bool,
-) -> None:
+@click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was repaired.")
+@input_options
+@repair_options
+@report_options
+def fix(**options: Any) -> None:
     """Read, repair and write each input; a failed one is named and the others are done."""
-    from mojibake_fix.encodings import lookup
-    from mojibake_fix.files import find_sources, plan_destinations
+    from mojibake_fix.cli.file import RunOptions
+    from mojibake_fix.cli.requests import config_of, encoding_of, sources_of
+    from mojibake_fix.cli.run import run
+    from mojibake_fix.errors import OutputError
+    from mojibake_fix.files import plan_destinations
 
-    sources = find_sources(paths)
+    mode = _mode(options)
+    output_encoding = encoding_of(options["output_encoding"])
+    if output_encoding is None and mode in ("stdout", "output"):
+        output_encoding = "utf-8"
+    run_options = RunOptions(
+        mode=mode,
+        config=config_of(options),
+        encoding=encoding_of(options["encoding"]),
+        output_encoding=output_encoding,
+        diff=options["diff"],
+        format=options["format"],
+        backup_suffix=options["backup"],
+        jobs=options["jobs"],
+        max_size=options["max_size"],
+        progress=options["progress"],
+        fails_on_fix=options["exit_non_zero_on_fix"],
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+    )
+    sources = sources_of(options)
+    if mode == "write" and any(source.path is None for source in sources):
+        raise click.UsageError("-w writes into files, and standard input is none: name a file, or leave out -w")
     try:
-        config = Config(min_confidence=min_confidence, unescape=unescape)
-        input_encoding = None if encoding is None else lookup(encoding).name
-        output_encoding = lookup(output_encoding).name
-        destinations = plan_destinations(sources, output)
-    except (ConfigError, OutputError, UnknownEncodingError) as error:
+        destinations = plan_destinations(sources, options["output"])
+    except OutputError as error:
         raise click.UsageError(str(error)) from error
-
-    failed = False
-    for source, destination in zip(sources, destinations, strict=True):
-        if not _fix_one(source, destination, config, input_encoding, output_encoding, quiet=quiet):
-            failed = True
-    if failed:
-        raise SystemExit(_FAILED)
+    if code := run(sources, destinations, run_options):
+        raise SystemExit(code)
 
 
-def _fix_one(
-    source: Source,
-    destination: Path | None,
-    config: Config,
-    encoding: str | None,
-    output_encoding: str,
-    *,
-    quiet: bool,
-) -> bool:
-    """Do one input and return whether that went well."""
-    from mojibake_fix.engine import fix_and_explain
-    from mojibake_fix.files import encode, read, write_atomically
-    from mojibake_fix.report import error_line, left_alone_lines
-
-    try:
-        document = read(source, encoding)
-        repair = fix_and_explain(document.text, config)
-        bom = document.bom and document.encoding == output_encoding
-        data = encode(repair.text, output_encoding, source.name, bom=bom)
-        if destination is None:
-            write_stdout(data)
-        else:
-            write_atomically(destination, data)
-    except (OSError, MojibakeFixError) as error:
-        say(error_line(error, source.name))
-        return False
-    if not quiet:
-        for line in left_alone_lines(source.name, document.text, repair.plan):
-            say(line)
-    return True
+def _mode(options: dict[str, Any]) -> Mode:
+    """What the options ask for, if they go together."""
+    chosen = [name for name in ("write", "output", "check", "diff") if options[name]]
+    if len(chosen) > 1 and chosen != ["check", "diff"]:
+        raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} do not go together: choose one")
+    if options["backup"] is not None and not options["write"]:
+        raise click.UsageError("--backup keeps the old content of what -w writes: give it with -w")
+    if options["format"] is not None and (not chosen or options["output"] == "-" or options["diff"]):
+        raise click.UsageError("--format needs standard output, which the text or the diff has: give --check, -w or -o")
+    if options["write"]:
+        return "write"
+    if options["check"] or options["diff"]:
+        return "check"
+    return "stdout" if options["output"] in (None, "-") else "output"

@@ -9,7 +9,7 @@ from mojibake_fix.files.content import BYTE_ORDER_MARKS
 from mojibake_fix.files.destinations import plan_destinations
 from mojibake_fix.files.discovery import DEFAULT_EXCLUDES, TEMPORARY_SUFFIX, Selection
 from mojibake_fix.files.pieces import PIECE_BYTES
-from mojibake_fix.files.read import Input, Piece, TooLargeError, open_input
+from mojibake_fix.files.read import Input, Piece, TooLargeError, open_input, scratch
 from mojibake_fix.files.repairing import RepairedPiece, repair_piece
 from mojibake_fix.files.sources import STDIN, Source, find_sources
 from mojibake_fix.files.write import BACKUP_SUFFIX, AtomicFile, encode
@@ -33,4 +33,5 @@ __all__ = [
     "open_input",
     "plan_destinations",
     "repair_piece",
+    "scratch",
 ]

@@ -23,7 +23,7 @@ from mojibake_fix.files.content import BYTE_ORDER_MARKS, HEAD_BYTES, encoding_by
 from mojibake_fix.files.pieces import PIECE_BYTES, cut
 from mojibake_fix.files.sources import Source
 
-__all__ = ["Input", "Piece", "TooLargeError", "decode_piece", "open_input"]
+__all__ = ["Input", "Piece", "TooLargeError", "decode_piece", "open_input", "scratch"]
 
 _LONGEST_CHARACTER = 4
 
@@ -198,10 +198,17 @@ def _open(source: Source, *, for_writing: bool) -> Iterator[tuple[BinaryIO, os.s
 
 @contextmanager
 def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """All of ``stream``, where one can go back in it: a disk holds it where it is large."""
-    with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
+    """All of ``stream``, where one can go back in it."""
+    with scratch() as spool:
         shutil.copyfileobj(stream, spool)
         spool.seek(0)
+        yield spool
+
+
+@contextmanager
+def scratch() -> Iterator[BinaryIO]:
+    """Give room for bytes that are gone again in the end: in memory, or on a disk where they are many."""
+    with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
         yield cast(BinaryIO, spool)
 
 
@@ -224,12 +231,12 @@ def _lock(stream: BinaryIO, name: str) -> None:
         import fcntl
     except ImportError:
         return
-    for lock in (fcntl.flock, fcntl.lockf):
-        try:
-            lock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise OSError(error.errno, "Locked by another process", name) from error
-        except OSError as error:
-            # Some network file systems have no locks.
-            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS):
-                raise
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OSError(error.errno, "Locked by another process", name) from error
+    except OSError as error:
+        # Some network file systems have no locks.
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS):
+            raise

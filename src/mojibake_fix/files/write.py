@@ -72,9 +72,7 @@ class AtomicFile:
         OutputError: It became another file meanwhile, or its owner cannot be kept.
     """
 
-    def __init__(
-        self, path: Path, *, read_as: os.stat_result | None = None, backup_suffix: str | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, read_as: os.stat_result | None = None, backup_suffix: str | None = None) -> None:
         self._target = Path(os.path.realpath(path))
         self._read_as = read_as
         self._backup_suffix = backup_suffix

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import floor
 
 from mojibake_fix.plan import Fault, Step
 from mojibake_fix.report.faults import FAULTS
 from mojibake_fix.report.findings import FileReport, Finding
 from mojibake_fix.report.trail import byte_trail, hex_bytes
 
-__all__ = ["error_line", "explain", "finding_line", "left_alone_lines", "summary", "visible"]
+__all__ = ["count", "error_line", "explain", "finding_line", "left_alone_lines", "percent", "summary", "visible"]
 
 _EXCERPT = 40
 _LONG_EXCERPT = 400
@@ -56,14 +57,24 @@ def summary(reports: Iterable[FileReport], *, done: bool) -> str:
     left = sum(report.left.total() for report in files)
     failed = sum(report.status == "failed" for report in files)
     what = "repaired" if done else "would be repaired"
-    parts = [f"{_count(changed, 'file')} of {len(files)} {what}"]
+    parts = [f"{count(changed, 'file')} of {len(files)} {what}"]
     if faults:
-        parts[0] += f" ({_count(faults, 'fault')})"
+        parts[0] += f" ({count(faults, 'fault')})"
     if left:
-        parts.append(f"{_count(left, 'fault')} left alone")
+        parts.append(f"{count(left, 'fault')} left alone")
     if failed:
-        parts.append(f"{_count(failed, 'file')} failed")
+        parts.append(f"{count(failed, 'file')} failed")
     return ", ".join(parts)
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``number`` and ``noun``, in the plural where it is."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def percent(probability: float) -> str:
+    """Return ``probability`` in percent, rounded down to a tenth, and never as certainty."""
+    return f"{min(floor(probability * 1000), 999) / 10:g}%"
 
 
 def visible(text: str, most: int = _EXCERPT) -> str:
@@ -87,12 +98,11 @@ def _verdict(finding: Finding) -> str:
     step = finding.step
     if step.fault is Fault.BEYOND_REPAIR:
         return f"beyond repair: {visible(step.before)}"
+    sure = f"{percent(step.confidence)} sure"
     if finding.made:
         chain = f" ({', '.join(map(str, step.channel))})" if step.channel else ""
-        return f"{step.fault.value}{chain}, {step.confidence:.0%} sure: {visible(step.before)} → {visible(step.after)}"
-    return f"left as it was, {step.confidence:.0%} sure of {visible(step.after)} ({step.fault.value}): " + visible(
-        step.before
-    )
+        return f"{step.fault.value}{chain}, {sure}: {visible(step.before)} → {visible(step.after)}"
+    return f"left as it was, {sure} of {visible(step.after)} ({step.fault.value}): {visible(step.before)}"
 
 
 def _explained(name: str, finding: Finding) -> Iterator[str]:
@@ -106,9 +116,9 @@ def _explained(name: str, finding: Finding) -> Iterator[str]:
         yield from _bytes(step)
         made = "repaired" if finding.made else "left as it was"
         exact = "nothing was lost" if step.lossless else "restored"
-        yield f"    sure      {step.confidence:.2%}, {step.evidence:.0f} nats of evidence; {exact}; {made}"
+        yield f"    sure      {percent(step.confidence)}, {step.evidence:.0f} nats of evidence; {exact}; {made}"
     for alternative in step.alternatives[:_MOST_ALTERNATIVES]:
-        yield f"    or        {visible(alternative.text, _LONG_EXCERPT)}  ({alternative.confidence:.2%})"
+        yield f"    or        {visible(alternative.text, _LONG_EXCERPT)}  ({alternative.confidence:.1%})"
     yield ""
 
 
@@ -127,7 +137,3 @@ def _with_restored_marked(step: Step) -> str:
         position = end
     pieces.append(step.after[position:])
     return visible("".join(pieces), _LONG_EXCERPT)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,142 @@
+"""Options that several commands have, and the settings of a project that stand in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from mojibake_fix.config import Config, Unescape
+
+__all__ = ["FORMATS", "PER_RUN", "input_options", "repair_options", "report_options"]
+
+FORMATS = ("text", "json", "github", "sarif", "html")
+
+PER_RUN = frozenset({"write", "check", "diff", "output", "config", "stdin_filename", "undo", "undo_file"})
+"""What is said for each run and cannot be a setting of a project."""
+
+_DEFAULTS = Config()
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+
+def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    """Let the settings of the project be the defaults of the command."""
+    if ctx.resilient_parsing:
+        return
+    from mojibake_fix.errors import ConfigError
+    from mojibake_fix.files.settings import find_settings, read_settings
+
+    path = Path(value) if value is not None else find_settings(Path.cwd())
+    if path is None:
+        return
+    try:
+        settings = read_settings(path, _setting_names(ctx.find_root()))
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    ctx.default_map = {name.replace("-", "_"): setting for name, setting in settings.items()}
+
+
+def _setting_names(root: click.Context) -> set[str]:
+    group = root.command
+    assert isinstance(group, click.Group)
+    commands = (group.get_command(root, name) for name in group.list_commands(root))
+    options = (
+        parameter
+        for command in commands
+        if command is not None
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+    )
+    return {name.replace("_", "-") for option in options if (name := option.name or "") not in PER_RUN}
+
+
+_INPUT = (
+    click.option(
+        "--encoding", metavar="NAME", help="Encoding of the input.  [default: by byte order mark, else utf-8]"
+    ),
+    click.option(
+        "--exclude",
+        metavar="PATTERN",
+        multiple=True,
+        help="Leave this out of folders, instead of the usual caches and dependencies; as in .gitignore.",
+    ),
+    click.option("--extend-exclude", metavar="PATTERN", multiple=True, help="Leave this out of folders, too."),
+    click.option("--force-exclude", is_flag=True, help="Leave out what is excluded even if it is named."),
+    click.option(
+        "--gitignore/--no-gitignore", default=True, show_default=True, help="Leave out what .gitignore files name."
+    ),
+    click.option("--max-size", metavar="BYTES", type=click.IntRange(0), help="Refuse files that are larger."),
+    click.option("--stdin-filename", metavar="NAME", help="What to call standard input in reports."),
+    click.option(
+        "--config",
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=_load_settings,
+        help="Settings.  [default: the nearest .mojibake-fix.toml, or pyproject.toml with [tool.mojibake-fix]]",
+    ),
+)
+
+_REPAIR = (
+    click.option(
+        "--min-confidence",
+        metavar="P",
+        type=float,
+        default=_DEFAULTS.min_confidence,
+        show_default=True,
+        help="Make a repair only if it is right with this probability; report it otherwise.",
+    ),
+    click.option(
+        "--unescape",
+        type=click.Choice(get_args(Unescape)),
+        default=_DEFAULTS.unescape,
+        show_default=True,
+        help="Escapes to decode, such as &#20013;: where they cannot be code, all, or none.",
+    ),
+    click.option(
+        "--glosses/--no-glosses",
+        default=_DEFAULTS.glosses,
+        show_default=True,
+        help="Remove readings that a converter left behind.",
+    ),
+)
+
+_REPORT = (
+    click.option("--format", type=click.Choice(FORMATS), help="What reports look like."),
+    click.option(
+        "-j", "--jobs", metavar="N", type=click.IntRange(0), default=1, show_default=True,
+        help="Processes to work in; 0 is one for each processor.",
+    ),
+    click.option(
+        "--progress/--no-progress", default=None, help="Show how far it is.  [default: on a terminal, if slow]"
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Do not name faults that were left alone; errors only."),
+    click.option("-v", "--verbose", is_flag=True, help="Name every file, and why those left out were."),
+)  # fmt: skip
+
+
+def _all(options: tuple[Callable[[Any], Any], ...]) -> Callable[[_Decorated], _Decorated]:
+    def decorate(function: _Decorated) -> _Decorated:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def input_options(function: _Decorated) -> _Decorated:
+    """Add what to read, and how."""
+    return _all(_INPUT)(function)
+
+
+def repair_options(function: _Decorated) -> _Decorated:
+    """Add what to repair."""
+    return _all(_REPAIR)(function)
+
+
+def report_options(function: _Decorated) -> _Decorated:
+    """Add what to tell, and how to work."""
+    return _all(_REPORT)(function)
