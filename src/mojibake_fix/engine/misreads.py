@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import mention_evidence
 from mojibake_fix.detect.misread import TRUE_ENCODINGS, channel_prior, readable_as
 from mojibake_fix.detect.scan import scan
@@ -135,8 +136,7 @@ def _evidence(text: str, new: Reread, runs: Sequence[Run]) -> float:
     if not runs:
         return -np.inf
     gain = sum(run.gain for run in runs) + ENTER * (len(runs) - 1)
-    afters = ["x" * (run.new_end - run.new_start) for run in runs]
-    return gain - mention_evidence(text, [(run.start, run.end) for run in runs], afters)
+    return gain - mention_evidence(text, [(run.start, run.end) for run in runs])
 
 
 def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
@@ -149,8 +149,11 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
     points = code_points(line.text)
     own, logp = score_tracks([points, new.points], this.model)
     runs = best_runs(own, new, with_holes(new, logp, expected=True), expected=True)
+    beyond = find_beyond_repair(line.text)
     steps = []
     for run in runs:
+        if any(span.start < run.end and run.start < span.end for span in beyond):
+            continue
         step = _step(this, line, new, run, hypothesis)
         if step is not None:
             steps.append(step)

@@ -119,7 +119,7 @@ def _search_as(
                 narrow.append(number)
                 places.append(Place(ways, left[-3:], model.fold(context.right + "\n"), open_brackets(left)))
                 break
-            if ways is None:
+            if ways is None and last - first <= 12:
                 found[number] = best_paths(arcs, machine, model, context)
                 break
     if places:

@@ -128,7 +128,9 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
         here: list[Arc] = []
         if stream.passed[owner]:
             if point != 0xFFFD:
-                here.append(Arc(position + 1, literal=point, needs=False))
+                lost = bool(stream.lost[owner])
+                here.append(Arc(position + 1, cost=_COST_LITERAL * lost, literal=point, needs=False))
+                here += [Arc(position + 1, tuple(map(byte_mask, code)), _COST_LITERAL) for code in _own_code(stream, point)]
         else:
             literal = _COST_LITERAL if point == _QUESTION else 0.0
             here.append(Arc(position + 1, (byte_mask(byte),), literal))
@@ -157,6 +159,12 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
             for cut in ((_HIGH,), (_HIGH, _HIGH))
         ]
     return arcs
+
+
+def _own_code(stream: ByteStream, point: int) -> list[bytes]:
+    """The bytes of a replacement mark that is a character of the encoding too."""
+    code = lookup(stream.read_as).encode(chr(point))
+    return [code] if code else []
 
 
 def _following(stream: ByteStream, offset: int) -> int | None:

@@ -95,8 +95,9 @@ def _follow(
 def _plausible(points: U32, model: NgramModel) -> U32:
     if len(points) == 1:
         return points
-    usual = points[model.unigram[model.fold_table[np.minimum(points, np.uint32(0xFFFF))]] > _RAREST]
-    return usual if usual.size else points[:1]
+    logp = model.unigram[model.fold_table[np.minimum(points, np.uint32(0xFFFF))]]
+    usual = points[logp > _RAREST]
+    return usual if usual.size else points[logp == logp.max()][:1]
 
 
 def search_slots(

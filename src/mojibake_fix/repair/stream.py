@@ -25,6 +25,8 @@ PLACEHOLDER = 0xFF
 """The byte of a character that was not read from bytes: invalid in UTF-8 and as a lead or trail of every pair."""
 _REPLACEMENT_CHARACTER = 0xFFFD
 """Never read from a byte, though UTF-8 and GB 18030 could encode it."""
+_MIDDLE_DOT = 0x30FB
+"""What Microsoft's decoders of Japanese encodings write instead."""
 _ASTRAL_LENGTH = {"utf-8": 4, "gb18030": 4, "big5-hkscs": 2, "euc-tw": 4, "utf-16-le": 4, "utf-16-be": 4}
 
 
@@ -46,6 +48,11 @@ class ByteStream:
     bounds: I64
     passed: npt.NDArray[np.bool_]
 
+    @property
+    def lost(self) -> npt.NDArray[np.bool_]:
+        """Which of the characters without bytes are marks of lost ones: ``bool[n]``."""
+        return self.passed & ((self.points == _REPLACEMENT_CHARACTER) | (self.points == _MIDDLE_DOT))
+
     def placeholders(self) -> I64:
         """Byte offsets of the characters that have no bytes."""
         return self.bounds[:-1][self.passed]
@@ -56,6 +63,8 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
     source = lookup(read_as)
     points = code_points(text)
     passed = points == _REPLACEMENT_CHARACTER
+    if source.family == "jis":
+        passed |= points == _MIDDLE_DOT
     data = source.encode(text) if not passed.any() else None
     if data is None:
         table = encode_table(source)

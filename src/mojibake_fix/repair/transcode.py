@@ -24,7 +24,6 @@ U32 = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 _QUESTION = 0x3F
-_MARKS = (0x3F, 0x30FB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,11 @@ class Reread:
     def marked(self) -> Bools:
         """The holes in whose stretch stands a replacement mark: ``bool[m]``."""
         lost = self.points == 0xDC00 + PLACEHOLDER
-        return self.holes & self._stretches(lost | np.isin(self.points, _MARKS))
+        return self.holes & self._stretches(lost | (self.points == _QUESTION))
 
     def _stretches(self, wanted: Bools) -> Bools:
         """The stretches of holes and marks that hold one of ``wanted``."""
-        alike = self.holes | np.isin(self.points, _MARKS)
+        alike = self.holes | (self.points == _QUESTION)
         stretch = np.cumsum(np.diff(np.concatenate(([False], alike)).astype(np.int8)) != 0)
         return alike & (np.bincount(stretch, wanted & alike, minlength=len(alike) + 1) > 0)[stretch]
 
@@ -202,7 +201,7 @@ def _pass_through(stream: ByteStream, points: U32, ends: I64) -> U32:
     if not stream.passed.any():
         return points
     places = np.searchsorted(ends, stream.placeholders())
-    literal = stream.points[stream.passed]
     changed = points.copy()
-    changed[places] = np.where(literal == 0xFFFD, np.uint32(0xDC00 + PLACEHOLDER), literal)
+    lost = stream.lost[stream.passed]
+    changed[places] = np.where(lost, np.uint32(0xDC00 + PLACEHOLDER), stream.points[stream.passed])
     return changed
