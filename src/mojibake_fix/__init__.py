@@ -12,13 +12,16 @@ from mojibake_fix.version import __version__
 
 if TYPE_CHECKING:
     from mojibake_fix.config import Config
+    from mojibake_fix.detect.encoding import Detection
     from mojibake_fix.engine import fix_and_explain, fix_many, fix_text
+    from mojibake_fix.engine.decoding import decode, detect, fix_bytes
     from mojibake_fix.errors import MojibakeFixError
     from mojibake_fix.plan import Alternative, Fault, Misread, Plan, Repair, Step, apply_plan
 
 __all__ = [
     "Alternative",
     "Config",
+    "Detection",
     "Fault",
     "Misread",
     "MojibakeFixError",
@@ -27,12 +30,17 @@ __all__ = [
     "Step",
     "__version__",
     "apply_plan",
+    "decode",
+    "detect",
     "fix_and_explain",
+    "fix_bytes",
     "fix_many",
     "fix_text",
 ]
 
 _HOMES = {
+    "detect.encoding": ("Detection",),
+    "engine.decoding": ("decode", "detect", "fix_bytes"),
     "engine": ("fix_and_explain", "fix_many", "fix_text"),
     "config": ("Config",),
     "errors": ("MojibakeFixError",),
@@ -49,3 +57,9 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
+
+
+# The room of that name is an attribute of the package once it is imported, and never again after that: imported now
+# (it is empty) and taken away, it leaves the name to the function.
+importlib.import_module(f"{__name__}.detect")
+del globals()["detect"]

@@ -1,0 +1,384 @@
+"""The order of the questions: which encoding are these bytes in, asked from the cheapest to the dearest.
+
+Marks, ASCII and UTF-8 settle most data before any model is loaded.  What is left is sampled, read as every encoding of
+the catalogue, and scored; only readings that are close are put to the language model.  Then the winner is tried on the
+rest of the data: where it fails, :mod:`mojibake_fix.detect.encoding.mixed` tells lines and spans apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mojibake_fix.detect.encoding.binary import NOISE, control_share, magic_format
+from mojibake_fix.detect.encoding.catalogue import CATALOGUE, Row, answer_name
+from mojibake_fix.detect.encoding.declared import declared_encoding
+from mojibake_fix.detect.encoding.decoders import decode_marked
+from mojibake_fix.detect.encoding.escaped import byte_order_mark, escaped_encoding, without_ansi
+from mojibake_fix.detect.encoding.language import language_of
+from mojibake_fix.detect.encoding.mixed import find_pieces, is_uniform
+from mojibake_fix.detect.encoding.result import Candidate, Detection, Span
+from mojibake_fix.detect.encoding.sample import WHOLE, windows
+from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, read_whole
+from mojibake_fix.detect.encoding.slip import find_slips
+from mojibake_fix.detect.encoding.wide import wide_encoding
+from mojibake_fix.errors import UnknownEncodingError
+
+__all__ = ["detect"]
+
+_USUAL = ("utf-8", "gb18030", "cp950", "cp932", "euc-jp", "cp949")
+_ALL = tuple(CATALOGUE)
+_CLOSE = 25.0
+"""Readings whose rough score is so near the best are put to the model: the right one of 4 characters is among them in
+99.9 % of development lines, and 1 to 5 readings are."""
+_CLEAR = 40.0
+"""Rough scores so far apart need no model."""
+_CLEAN_SHARE = 0.12
+_CLEAN_COUNT = 24
+"""A reading of so many bigrams of which so few are rare is right: wrong ones have 60 to 90 % rare."""
+_DECLARED = 4.0
+"""Nats for the encoding that a document declares, or whose language the caller names."""
+_TEMPERATURE = 2.0
+"""The model's nats are worth half on held-out lines: differences are divided by this before they are probabilities."""
+_THIN = 0.5
+"""A best reading less likely than this is no answer, only a first candidate."""
+_BINARY_CONTROLS = 0.08
+_BINARY_COUNT = 24
+_TWO_BYTE_TEXT = 16
+"""UTF-8 of no more bytes than this and all in codes of two bytes or one may be Chinese in another encoding."""
+_FIRST_WINDOWS = (2, 128)
+_MORE_WINDOWS = (6, 160)
+
+
+def detect(
+    data: bytes,
+    *,
+    candidates: Collection[str] | None = None,
+    language: str | None = None,
+    declared: str | None = None,
+    thorough: bool = False,
+) -> Detection:
+    """Tell which encoding ``data`` is in, or which encodings its parts are in.
+
+    Args:
+        data: Any bytes.
+        candidates: Names of the only encodings to consider; None for all.
+        language: BCP 47 tag of the language that the text is expected to be in: evidence, not an order.
+        declared: What a header or a configuration says the encoding is: evidence, not an order.  What the data
+            itself declares (HTML, XML, CSS, a coding line) is found without being asked for.
+        thorough: Look at every line of large data; without it, samples are taken of data beyond 16 KB.
+
+    Raises:
+        UnknownEncodingError: A name in ``candidates`` or ``declared`` is no encoding.
+    """
+    data = bytes(data)
+    hints = _hints(data, candidates, language, declared)
+    found = _certain(data, hints)
+    if found is None:
+        found = _by_evidence(data, hints, thorough=thorough)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    allowed: frozenset[str] | None
+    language: str | None
+    declared: str | None
+
+    def prior(self, row: Row) -> float:
+        bonus = _DECLARED * (row.name == self.declared)
+        if self.language and any(tag.split("-")[0] == self.language.split("-")[0] for tag in row.languages):
+            bonus += _DECLARED
+        return row.prior + bonus
+
+    def allows(self, name: str) -> bool:
+        return self.allowed is None or name in self.allowed
+
+
+def _hints(data: bytes, candidates: Collection[str] | None, language: str | None, declared: str | None) -> _Hints:
+    allowed = None if candidates is None else frozenset(map(_known, candidates))
+    return _Hints(allowed, language, _known(declared) if declared else declared_encoding(data))
+
+
+def _known(name: str) -> str:
+    answer = answer_name(name)
+    if answer is None:
+        raise UnknownEncodingError(name)
+    return answer
+
+
+def _certain(data: bytes, hints: _Hints) -> Detection | None:
+    """The answer where no model is needed."""
+    mark = byte_order_mark(data)
+    if mark is not None:
+        name, length = mark
+        return Detection(
+            name, None, 1.0, _one(data, name), "byte order mark", (Candidate(name, None, 1.0),), bom=length
+        )
+    if data.isascii():
+        if b"\0" in data:
+            return None
+        escaped = escaped_encoding(data)
+        if escaped is not None and hints.allows(escaped):
+            language = _LANGUAGE_OF_ESCAPED.get(escaped)
+            return _sure(data, escaped, language, "escape sequences")
+        return _sure(data, "ascii", None, "nothing beyond ASCII" if data else "no bytes")
+    if hints.allows("utf-8") and b"\0" not in data[:1024]:
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        if len(data) <= _TWO_BYTE_TEXT and max(text) < "\u0800":
+            return None
+        return _sure(data, "utf-8", None, "valid UTF-8")
+    return None
+
+
+_LANGUAGE_OF_ESCAPED = {"hz": "zh-Hans", "iso-2022-kr": "ko", "iso-2022-cn": "zh-Hans"} | dict.fromkeys(
+    ("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004", "iso-2022-jp-ext"), "ja"
+)
+
+
+def _one(data: bytes, name: str) -> tuple[Span, ...]:
+    return (Span(0, len(data), name),)
+
+
+def _sure(data: bytes, name: str, language: str | None, reason: str) -> Detection:
+    return Detection(name, language, 1.0, _one(data, name), reason, (Candidate(name, language, 1.0),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Encodings by score, best first; ``poor`` where even the best reads badly."""
+
+    names: tuple[str, ...]
+    scores: tuple[float, ...]
+    share: float
+    counted: float
+    clear: bool = False
+
+
+def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
+    format_ = magic_format(data)
+    if format_ is not None:
+        return Detection(None, reason=f"binary data: {format_}", binary=True)
+    if b"\0" in data[:1024]:
+        wide = wide_encoding(data)
+        if wide is not None and hints.allows(wide):
+            return _wide(data, wide)
+    first = _first_high(data)
+    sample = _sample(data, _FIRST_WINDOWS, first)
+    if sample.isascii():
+        return _sure(data, "ascii", None, "nothing beyond ASCII but controls")
+    ranked = _rank(sample, hints, wide=len(data) == len(sample))
+    if not ranked.clear and len(sample) < len(data):
+        sample = _sample(data, _MORE_WINDOWS, first)
+        ranked = _rank(sample, hints, wide=False)
+    if not ranked.names:
+        return Detection(None, reason="none of the encodings asked for")
+    best = ranked.names[0]
+    if CATALOGUE[best].kind == "wide":
+        return _answer(data, sample, ranked)
+    if control_share(sample) > _BINARY_CONTROLS:
+        slipped = _wide_with_slips(data, hints) if len(data) <= _SHORT_WIDE else None
+        if slipped is not None and -slipped[0] < _TEXT * len(data):
+            return _wide(data, slipped[1])
+        return Detection(None, reason="binary data: control characters", binary=True)
+    if is_uniform(data, best, thorough=thorough, first=first):
+        return _answer(data, sample, ranked)
+    return _in_pieces(data, sample, ranked, hints, thorough=thorough)
+
+
+def _first_high(data: bytes) -> int:
+    try:
+        data.decode("ascii")
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(data)
+
+
+def _sample(data: bytes, size: tuple[int, int], first: int) -> bytes:
+    taken = data if len(data) <= WHOLE else b"\n".join(data[a:b] for a, b in windows(data, *size, first=first))
+    taken = without_ansi(taken)
+    return taken.replace(b"\0", b"") if len(data) > WHOLE or taken.count(0) * 8 < len(taken) else taken
+
+
+def _rank(sample: bytes, hints: _Hints, *, wide: bool) -> _Ranked:
+    """Rank the encodings by how well they read ``sample``, each text once."""
+    usual = [name for name in _USUAL if hints.allows(name)]
+    if usual:
+        ranked = _ranked_roughly(sample, usual, hints)
+        if ranked.clear:
+            return ranked
+    names = [
+        name
+        for name in _ALL
+        if hints.allows(name)
+        and (CATALOGUE[name].kind != "wide" or (wide and len(sample) % 2 == 0))
+        and (name != "euc-tw" or not sample.translate(None, _EUC_TW_BYTES))
+    ]
+    if not names:
+        return _Ranked((), (), 1.0, 0.0)
+    return _ranked_fully(sample, names, hints)
+
+
+_EUC_TW_BYTES = bytes([*range(0x80), 0x8E, *range(0xA1, 0xFF)])
+
+
+def _ranked_roughly(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked:
+    quick = quick_scores(read_whole(sample, names))
+    scores = quick.score + np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
+    order = np.argsort(-scores, kind="stable").tolist()
+    best = order[0]
+    rival = next((other for other in order[1:] if not _same(sample, names[best], names[other])), None)
+    clear = (
+        quick.counted[best] >= _CLEAN_COUNT
+        and quick.share[best] <= _CLEAN_SHARE
+        and (rival is None or scores[best] - scores[rival] >= _CLEAR)
+    )
+    return _Ranked(
+        tuple(names[number] for number in order),
+        tuple(float(scores[number]) for number in order),
+        float(quick.share[best]),
+        float(quick.counted[best]),
+        bool(clear),
+    )
+
+
+def _ranked_fully(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked:
+    readings = read_whole(sample, names)
+    quick = quick_scores(readings)
+    prior = np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
+    rough = quick.score + prior
+    order = np.argsort(-rough, kind="stable").tolist()
+    texts: dict[str, int] = {}
+    for number in order:
+        if rough[number] >= rough[order[0]] - _CLOSE:
+            texts.setdefault(decode_marked(names[number], sample), number)
+    close = list(texts.values())
+    scores = rough
+    if len(close) > 1:
+        full = full_scores(readings.pick(close)) + prior[close]
+        # Those that were not close stay below all that were.
+        scores = np.minimum(rough - rough[order[0]], -_CLOSE) + full.max()
+        scores[close] = full
+    shown = sorted(close, key=lambda number: -scores[number]) if len(close) > 1 else close
+    shown += [number for number in order if number not in close][: max(8 - len(shown), 0)]
+    best = shown[0]
+    return _Ranked(
+        tuple(names[number] for number in shown),
+        tuple(float(scores[number]) for number in shown),
+        float(quick.share[best]),
+        float(quick.counted[best]),
+        clear=True,
+    )
+
+
+def _same(sample: bytes, one: str, other: str) -> bool:
+    return decode_marked(one, sample) == decode_marked(other, sample)
+
+
+def _probabilities(scores: Sequence[float]) -> list[float]:
+    weights = np.exp((np.array(scores) - max(scores)) / _TEMPERATURE)
+    return [float(weight) for weight in weights / weights.sum()]
+
+
+def _wide(data: bytes, name: str) -> Detection:
+    """The answer for data that is UTF-16 or UTF-32, a byte lost or gained in it or not."""
+    language = language_of(decode_marked(name, data[:_HEAD]))
+    damage: tuple[int, ...] = ()
+    if len(data) <= _SLIPS_IN and name in CATALOGUE:
+        damage = find_slips(data, name).offsets
+    if not damage and len(data) % (4 if name.startswith("utf-32") else 2):
+        damage = tuple(range(len(data) // 2 * 2, len(data)))
+    candidates = (Candidate(name, language, 1.0),)
+    return Detection(name, language, 1.0, _one(data, name), "units of two or four bytes", candidates, damage)
+
+
+_HEAD = 1024
+_SHORT_WIDE = 2048
+"""UTF-16 without NULs and with a byte lost is thought of up to this size: longer text has line ends, and so NULs."""
+_TEXT = 4.6
+"""Nats a byte that text costs at most, damaged text included; noise read as pairs costs 5.5 and more."""
+_NOISY = 64
+_SLIPS_IN = 1 << 16
+"""UTF-16 up to this size is searched for lost bytes."""
+_PIECES_IN = 1 << 20
+"""Data beyond this size is told apart line by line only if thoroughness is asked for."""
+
+
+def _in_pieces(data: bytes, sample: bytes, ranked: _Ranked, hints: _Hints, *, thorough: bool) -> Detection:
+    """The answer for data that no one encoding explains as it is."""
+    weights = {name: hints.prior(row) for name, row in CATALOGUE.items() if row.kind != "wide" and hints.allows(name)}
+    head = data if thorough or len(data) <= _PIECES_IN else data[: data.rfind(b"\n", 0, _PIECES_IN) + 1 or _PIECES_IN]
+    pieces, score = find_pieces(head, weights)
+    if len(data) <= _SHORT_WIDE:
+        slipped = _wide_with_slips(data, hints)
+        if slipped is not None and slipped[0] > score:
+            return _wide(data, slipped[1])
+    if len(head) >= _NOISY and -score > _TEXT * len(head):
+        return Detection(None, reason="binary data: no encoding makes text of it", binary=True)
+    sizes: dict[str, int] = {}
+    for piece in pieces:
+        sizes[piece.name] = sizes.get(piece.name, 0) + piece.end - piece.start
+    name = max(sizes, key=lambda known: sizes[known])
+    damage = tuple(offset for piece in pieces for offset in piece.damage)
+    spans = tuple(Span(piece.start, piece.end, piece.name) for piece in pieces)
+    spans = (*spans[:-1], Span(spans[-1].start, len(data), spans[-1].encoding))
+    whole = decode_marked(name, data[:_HEAD])
+    language = language_of(whole)
+    if len(sizes) == 1 and not damage:
+        answer = _answer(data, sample, _first(ranked, name))
+        if answer.encoding is None:
+            return answer
+        return Detection(name, language, answer.confidence, spans, answer.reason, answer.candidates, damage)
+    candidates = tuple(
+        Candidate(found, None, size / len(head)) for found, size in sorted(sizes.items(), key=lambda kv: -kv[1])
+    )
+    reason = f"lines of {len(sizes)} encodings" if len(sizes) > 1 else "damaged: bytes lost or gained"
+    return Detection(name, language, _MIXED_CONFIDENCE, spans, reason, candidates, damage)
+
+
+_MIXED_CONFIDENCE = 0.97
+
+
+def _first(ranked: _Ranked, name: str) -> _Ranked:
+    """The same ranking with ``name`` on top: what all the data says outweighs what a sample says."""
+    if ranked.names[0] == name:
+        return ranked
+    others = tuple(other for other in ranked.names if other != name)
+    top = max(ranked.scores) + _TEMPERATURE
+    return _Ranked((name, *others), (top, *ranked.scores[: len(others)]), ranked.share, ranked.counted, ranked.clear)
+
+
+def _wide_with_slips(data: bytes, hints: _Hints) -> tuple[float, str] | None:
+    """The better of both orders of UTF-16, with bytes lost or gained: its score in nats, and its name."""
+    names = [name for name, row in CATALOGUE.items() if row.kind == "wide" and hints.allows(name)]
+    if not names:
+        return None
+    even = data[: len(data) // 2 * 2]
+    scores = full_scores(read_whole(even, names))
+    gains = [find_slips(data, name).gain for name in names]
+    return max(
+        (float(score) + gain + CATALOGUE[name].prior, name)
+        for score, gain, name in zip(scores, gains, names, strict=True)
+    )
+
+
+def _answer(data: bytes, sample: bytes, ranked: _Ranked) -> Detection:
+    shares = _probabilities(ranked.scores)
+    candidates = tuple(
+        Candidate(name, language_of(decode_marked(name, sample)) if share > 0.01 else None, share)
+        for name, share in zip(ranked.names, shares, strict=True)
+        if share > 1e-4
+    )
+    best = candidates[0]
+    per_byte = -ranked.scores[0] / max(len(sample), 1)
+    if ranked.counted >= _BINARY_COUNT and (per_byte > NOISE or ranked.share > 0.6):
+        return Detection(None, None, 0.0, (), "binary data: no encoding makes text of it", candidates, binary=True)
+    if best.confidence < _THIN:
+        return Detection(None, None, 0.0, (), "too little evidence", candidates)
+    reason = "reads as text" if best.language is None else f"reads as {best.language} text"
+    return Detection(best.encoding, best.language, best.confidence, _one(data, best.encoding), reason, candidates)

@@ -1,0 +1,240 @@
+"""Data in more than one encoding, or damaged: which lines, and which spans of a line, are in which.
+
+Lines are the observations of a Viterbi search, encodings its states, and a change of encoding costs.  A line that no
+encoding explains is looked at again: with bytes lost or gained (:mod:`.slip`), and in pieces.  Not for the usual case,
+in which one encoding explains all the data: that is seen from a pass over its bigrams.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.detect.encoding.sample import windows
+from mojibake_fix.detect.encoding.scoring import full_scores, is_marked, quick_scores, read_lines
+from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
+
+__all__ = ["Piece", "find_pieces", "is_uniform"]
+
+F32 = npt.NDArray[np.float32]
+
+_SWITCH = 5.0
+"""Nats of a change of encoding from one line to the next."""
+_SWITCH_INSIDE = 9.0
+"""Nats of a change of encoding within a line."""
+_NEW_STATE = 14.0
+"""Nats that an encoding must gain over all lines before it counts as one of the data's."""
+_CLOSE = 25.0
+_SAMPLED_LINES = 120
+_MOST_STATES = 8
+_POOR_SHARE = 0.3
+_POOR_COUNT = 3
+"""A line of which more than this share, and so many, of its bigrams are rare is not explained: clean lines have 0 to
+4 % rare, other encodings' 60 to 90 %."""
+_SMALL = 16 << 10
+_CHECKED_WINDOWS = (24, 256)
+_SEGMENT = re.compile(
+    rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){2,}|[^\x00-\x2f]+?(?=(?:[\xe0-\xef][\x80-\xbf]{2}){2}|[\x00-\x2f]|\Z)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes ``start`` to ``end`` of the data in one encoding, and which bytes of them belong to no character."""
+
+    start: int
+    end: int
+    name: str
+    damage: tuple[int, ...] = ()
+
+
+def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
+    """Whether ``name`` explains every line of ``data``; of data beyond 16 KB a sample unless ``thorough``."""
+    if not thorough and len(data) > _SMALL:
+        data = b"\n".join(data[start:end] for start, end in windows(data, *_CHECKED_WINDOWS, first=first))
+    readings = read_lines(data, [name])
+    if is_marked(readings.points).any():
+        return False
+    quick = quick_scores(readings)
+    return not bool(_poor(quick.rare, quick.counted).any())
+
+
+def _poor(rare: F32, counted: F32) -> npt.NDArray[np.bool_]:
+    return (rare >= _POOR_COUNT) & (rare > _POOR_SHARE * counted)
+
+
+def find_pieces(data: bytes, weights: Mapping[str, float]) -> tuple[list[Piece], float]:
+    """Tell which parts of ``data`` are in which encoding.
+
+    Args:
+        data: Bytes, ASCII at their base.
+        weights: Prior log-probabilities, nats, of the encodings to try.
+
+    Returns:
+        Pieces that touch each other and together are all of ``data``, and their score in nats.
+    """
+    lines = _lines(data)
+    spoken = [span for span in lines if not data[span[0] : span[1]].isascii()]
+    if not spoken:
+        return [Piece(0, len(data), "ascii")], 0.0
+    pieces = [data[start:end] for start, end in spoken]
+    names = _states(pieces, weights)
+    emissions, poor = _emissions(pieces, names)
+    damage = _add_slips(pieces, names, emissions, poor)
+    prior = np.array([weights[name] for name in names])
+    path = _viterbi(emissions, prior, _SWITCH)
+    found: list[Piece] = []
+    for number, ((start, end), state) in enumerate(zip(spoken, path, strict=True)):
+        inside = None
+        if poor[number, state]:
+            inside = _segments(pieces[number], weights, names[state], float(emissions[number, state]))
+        if inside is None:
+            skipped = damage.get((number, state), ())
+            if poor[number, state]:
+                skipped = unexplained(pieces[number], names[state], skipped)
+            found.append(Piece(start, end, names[state], tuple(start + offset for offset in skipped)))
+        else:
+            found += [Piece(start + piece.start, start + piece.end, piece.name, piece.damage) for piece in inside]
+    score = sum(float(emissions[number, state]) for number, state in enumerate(path)) + float(prior[path[0]])
+    return _touching(found, len(data)), score
+
+
+def _lines(data: bytes) -> list[tuple[int, int]]:
+    mark = b"\n" if b"\n" in data else b"\r"
+    spans, start = [], 0
+    for line in data.split(mark):
+        spans.append((start, start + len(line)))
+        start += len(line) + 1
+    return spans
+
+
+def _states(pieces: Sequence[bytes], weights: Mapping[str, float]) -> list[str]:
+    """The encodings that the data needs: the best for all of it, then each that gains enough where it is better."""
+    names = [name for name in weights if name != "euc-tw" or _may_be_euc_tw(pieces)]
+    step = max(len(pieces) // _SAMPLED_LINES, 1)
+    sampled = [piece[:400] for piece in pieces[::step]]
+    emissions, poor = _emissions(sampled, names)
+    if poor.all(axis=1).any():
+        _add_slips(sampled, names, emissions, poor)
+    prior = np.array([weights[name] for name in names])
+    chosen = [int((emissions.sum(axis=0) + prior).argmax())]
+    current = emissions[:, chosen[0]]
+    while len(chosen) < _MOST_STATES:
+        gains = np.maximum(emissions - current[:, None] - _SWITCH, 0).sum(axis=0) + prior
+        best = int(gains.argmax())
+        if gains[best] < _NEW_STATE - _SWITCH:
+            break
+        chosen.append(best)
+        current = np.maximum(current, emissions[:, best])
+    found = [names[state] for state in chosen]
+    return found if "utf-8" in found or "utf-8" not in weights else [*found, "utf-8"]
+
+
+def _may_be_euc_tw(pieces: Sequence[bytes]) -> bool:
+    return not b"".join(pieces[:50]).translate(None, _EUC_TW_BYTES)
+
+
+_EUC_TW_BYTES = bytes([*range(0x80), 0x8E, *range(0xA1, 0xFF)])
+
+
+def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Scores of each piece in each encoding, nats, and where that leaves the piece unexplained: ``[pieces, names]``."""
+    block = b"\n".join(piece.replace(b"\n", b" ").replace(b"\r", b" ") for piece in pieces)
+    readings = read_lines(block, names)
+    shape = (len(names), len(pieces))
+    quick = quick_scores(readings)
+    marked = readings.sums(is_marked(readings.points)).reshape(shape)
+    score = quick.score.reshape(shape).astype(np.float64)
+    poor = _poor(quick.rare, quick.counted).reshape(shape) | (marked > 0)
+    close = score >= score.max(axis=0) - _CLOSE
+    wanted = np.flatnonzero((close & (close.sum(axis=0) > 1)).ravel())
+    if wanted.size:
+        refined = np.full(score.size, -np.inf)
+        refined[wanted] = full_scores(readings.pick(wanted))
+        refined = refined.reshape(shape)
+        best = refined.max(axis=0)
+        far = best + score - score.max(axis=0) - _CLOSE
+        contested = np.isfinite(best)
+        score = np.where(contested, np.where(np.isfinite(refined), refined, np.where(contested, far, 0)), score)
+    return score.T, poor.T
+
+
+def _add_slips(
+    pieces: Sequence[bytes],
+    names: Sequence[str],
+    emissions: npt.NDArray[np.float64],
+    poor: npt.NDArray[np.bool_],
+) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Let lost and gained bytes explain what is not explained; return which bytes that leaves over."""
+    damage: dict[tuple[int, int], tuple[int, ...]] = {}
+    for number in np.flatnonzero(poor.all(axis=1)).tolist():
+        for state, name in enumerate(names):
+            if can_slip(name):
+                slips = find_slips(pieces[number], name)
+                if slips.gain > 0:
+                    emissions[number, state] += slips.gain
+                    damage[number, state] = slips.offsets
+    return damage
+
+
+def _viterbi(emissions: npt.NDArray[np.float64], prior: npt.NDArray[np.float64], switch: float) -> list[int]:
+    """The best sequence of states."""
+    steps = len(emissions)
+    back = np.zeros(emissions.shape, np.int32)
+    total = emissions[0] + prior
+    for step in range(1, steps):
+        best = int(total.argmax())
+        stay = total >= total[best] - switch
+        back[step] = np.where(stay, np.arange(len(total)), best)
+        total = np.where(stay, total, total[best] - switch) + emissions[step]
+    path = [int(total.argmax())]
+    for step in range(steps - 1, 0, -1):
+        path.append(int(back[step, path[-1]]))
+    return path[::-1]
+
+
+def _segments(piece: bytes, weights: Mapping[str, float], as_one: str, score: float) -> list[Piece] | None:
+    """Tell the encodings within one line apart; None where that explains it no better than one encoding does."""
+    spans = [match.span() for match in _SEGMENT.finditer(piece) if not match[0].isascii()]
+    if len(spans) < 2:
+        return None
+    parts = [piece[start:end] for start, end in spans]
+    names = _states(parts, weights)
+    if as_one not in names:
+        names.append(as_one)
+    emissions, _ = _emissions(parts, names)
+    path = _viterbi(emissions, np.array([weights[name] for name in names]), _SWITCH_INSIDE)
+    if len(set(path)) < 2:
+        return None
+    apart = sum(float(emissions[number, chosen]) for number, chosen in enumerate(path))
+    together = float(emissions[:, names.index(as_one)].sum())
+    # What slips gained for the line as one counts for it here too.
+    [[whole]], _ = _emissions([piece], [as_one])
+    together += max(score - whole, 0.0)
+    changes = sum(a != b for a, b in zip(path, path[1:], strict=False))
+    if apart - together < _SWITCH_INSIDE * changes + _NEW_STATE - _SWITCH:
+        return None
+    return [Piece(start, end, names[chosen]) for (start, end), chosen in zip(spans, path, strict=True)]
+
+
+def _touching(found: Sequence[Piece], length: int) -> list[Piece]:
+    """Join neighbours of one encoding, and give what lies between pieces to the piece before it."""
+    joined: list[Piece] = []
+    for piece in found:
+        if joined and joined[-1].name == piece.name:
+            last = joined.pop()
+            joined.append(Piece(last.start, piece.end, last.name, last.damage + piece.damage))
+        else:
+            start = 0
+            if joined:
+                last = joined.pop()
+                joined.append(Piece(last.start, piece.start, last.name, last.damage))
+                start = piece.start
+            joined.append(Piece(start, piece.end, piece.name, piece.damage))
+    last = joined.pop()
+    joined.append(Piece(last.start, length, last.name, last.damage))
+    return joined

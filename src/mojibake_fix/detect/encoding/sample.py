@@ -1,0 +1,71 @@
+"""Which bytes to look at: enough for certainty, so few that the cost does not grow with the file.
+
+Windows start where the state of every encoding that is ASCII at its base is known: behind a byte that is no trail byte
+of any of them.  Not for deciding what is in the windows.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["WHOLE", "windows"]
+
+WHOLE = 512
+"""Data up to this size is its own sample, in bytes."""
+_REACH = 4096
+"""How far from its place a window may begin, in bytes; text without any such byte is read from its start."""
+_SYNC = re.compile(rb"[\x00-\x2f]")
+"""Bytes that end a character whatever the encoding: GB 18030 has trail bytes from 0x30 on."""
+_NOT_SYNC = bytes(range(0x30, 0x100))
+_HIGH = re.compile(rb"[\x80-\xff]")
+_LEAD_IN = 12
+
+
+def windows(data: bytes, count: int, size: int, *, first: int = 0) -> list[tuple[int, int]]:
+    """Return up to ``count`` windows with bytes beyond ASCII, spread over ``data[first:]``.
+
+    Args:
+        data: The bytes.
+        count: How many windows at most.
+        size: How long each is, in bytes; it may be a little longer, to end with a character.
+        first: Where the first byte beyond ASCII is.
+
+    Returns:
+        Sorted, disjoint (start, end); empty where there is no byte beyond ASCII.
+    """
+    if len(data) <= WHOLE:
+        return [(0, len(data))]
+    found: list[tuple[int, int]] = []
+    stride = max((len(data) - first) // count, 1)
+    behind = 0
+    for number in range(count):
+        place = first + number * stride
+        if place < behind:
+            continue
+        start = _start(data, max(place, behind), behind)
+        if start is None:
+            break
+        end = _end(data, min(start + size, len(data)))
+        found.append((start, end))
+        behind = end
+    return found
+
+
+def _start(data: bytes, place: int, behind: int) -> int | None:
+    """Where a window at or behind ``place`` begins; None if there is no such place."""
+    high = _HIGH.search(data, place)
+    if high is None:
+        return None
+    at = high.start()
+    low = max(at - _REACH, behind)
+    begin = low + len(data[low:at].rstrip(_NOT_SYNC))
+    if begin > low or low == behind:
+        # Nothing but ASCII between them: it need not be looked at.
+        return max(begin, at - _LEAD_IN) if data[begin:at].isascii() else begin
+    forward = _SYNC.search(data, at, at + _REACH)
+    return forward.end() if forward else None
+
+
+def _end(data: bytes, place: int) -> int:
+    sync = _SYNC.search(data, place, place + 64)
+    return sync.end() if sync else min(place, len(data))

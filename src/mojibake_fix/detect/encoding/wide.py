@@ -1,0 +1,31 @@
+"""UTF-16 and UTF-32 without a mark, where the bytes hold NULs; CJK text without any is scored as all else is."""
+
+from __future__ import annotations
+
+from mojibake_fix.detect.encoding.scoring import quick_scores, read_texts
+
+__all__ = ["wide_encoding"]
+
+_LOOK_AT = 1024
+_READS = -4.0
+"""Nats a byte that text in the encoding costs at most; noise costs 5.5, text of the other byte order 6 and more."""
+
+_RARE = 0.4
+"""Share of bigrams that clean text does not have."""
+
+
+def wide_encoding(data: bytes) -> str | None:
+    """Return the encoding of two or four bytes a unit that ``data``, which holds NULs, reads well in; None if none."""
+    best: tuple[float, str | None] = (_READS, None)
+    head = data[:_LOOK_AT]
+    for name, unit in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
+        part = head[: len(head) // unit * unit]
+        try:
+            text = part.decode(name, "surrogatepass")
+        except UnicodeError:
+            continue
+        if text and "\0" not in text:
+            quick = quick_scores(read_texts([text]))
+            if quick.rare[0] <= max(_RARE * quick.counted[0], 4):
+                best = max(best, (float(quick.score[0]) / len(part), name))
+    return best[1]
