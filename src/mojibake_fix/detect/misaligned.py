@@ -1,62 +1,214 @@
 """Streams read astride their characters: where one may begin, and where it must have ended.
 
 A split, a lost or a gained byte, or a reading written between two bytes shifts the pairing of every byte up to the next
-one that can only stand alone: a digit, a space or a mark of ASCII.  Only the place is found here; whether it was so,
-the lattice and the language model say.
+one that can only stand alone: a digit, a space or a mark of ASCII.  A stretch that looks wrong is read again from the
+middle of its characters; where that gives text, or where a split or a reading left its mark, a region is found.  Whether
+it was so, the lattice and the language model say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.detect.glosses import AstrideGloss
 from mojibake_fix.detect.scan import Suspicion
+from mojibake_fix.encodings import ENCODINGS, encode_table, pair_table, repertoire
+from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold
 
-__all__ = ["MisalignedRegion", "find_misaligned"]
+__all__ = ["MisalignedRegion", "SuspectLine", "find_misaligned", "has_mark"]
 
-_BEFORE = 4
+U32 = npt.NDArray[np.uint32]
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+
+_ENCODINGS = ("gbk", "cp950", "cp949", "euc-jp", "cp932")
+"""Those whose characters are pairs of bytes, of which a stream can be read astride."""
+_SPLIT_ENCODINGS = ("gbk", "cp949", "euc-jp")
+"""Those in which both bytes of a full-width mark can be halves of two other characters."""
+_BEFORE = 6
 """Characters before the first suspicious one: the mark of a lost byte may look harmless by itself."""
-_UNMARKED = 8
-"""Suspicious characters in a row without any mark of a lost byte before a shift is thought of."""
-_JOIN = 6
-_ALONE = re.compile("[\x20-\x3e\x40\n]")
-_MARKS = "?\ufffd"
-_SPLIT = re.compile("[?\ufffd][！？][?\ufffd]?|[?\ufffd][!?][?\ufffd]")
+_LONGEST = 1_000
+"""Characters of a region; what is beyond may be another region, so that time stays linear in the text."""
+_ENCODABLE = 0.9
+_LEAST_GAIN = 6.0
+"""Nats by which a stretch must be likelier read from the middle of its characters.  On development text, 0.3 % of clean
+Chinese lines have such a stretch, and 97 % of damaged ones."""
+_RIVAL = 12.0
+"""Places within so many nats of the likeliest one are where the byte may have been lost or gained."""
+_MARKED = np.float32(-8.0)
+_UNMARKED = np.float32(-14.0)
+_NO_CODE = np.float32(-30.0)
+"""Nats for a character whose second byte a mark stands for, for one whose second byte is gone, and for a pair of bytes
+that is no character."""
+_ALONE = re.compile("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
+_MARKS = (0x3F, 0xFFFD)
+_ODD = re.compile("(?<=[\u3040-\u9fff\uac00-\ud7a3])[@-~?\ufffd](?=[\u3040-\u9fff\uac00-\ud7a3])|\ufffd")
+"""A single byte between characters of two: the second half of one, or what stands for it."""
+_SPLIT = re.compile("[?\ufffd][！？][?\ufffd]?|[?\ufffd][!?][?\ufffd]|[?\ufffd]!")
 """What a blind split leaves between a full stop and a quotation mark, full-width or folded since."""
 
 
 @dataclass(frozen=True, slots=True)
 class MisalignedRegion:
-    """A half-open span of one line, and what marks a shift in it: lost bytes, readings, or nothing but its look."""
+    """A half-open span of one line that may be read astride.
+
+    ``encodings`` are those in question; ``events`` the offsets from ``start`` where a byte may have been lost or gained;
+    ``glosses`` the verified readings inside; ``split`` whether a split left its mark.
+    """
 
     start: int
     end: int
-    marked: bool
-    glosses: tuple[AstrideGloss, ...]
+    encodings: tuple[str, ...]
+    events: tuple[int, ...] = ()
+    glosses: tuple[AstrideGloss, ...] = ()
+    split: bool = False
 
 
-def find_misaligned(
-    line: str, suspicions: Sequence[Suspicion], glosses: Sequence[AstrideGloss]
-) -> list[MisalignedRegion]:
-    """Return the regions of ``line`` that may be read astride, disjoint, by start."""
-    places = [(s.start, s.end) for s in suspicions] + [(g.start, g.end) for g in glosses]
-    places += [match.span() for match in _SPLIT.finditer(line)]
+@dataclass(frozen=True, slots=True)
+class SuspectLine:
+    """A line, what the scan marked in it, and the readings astride characters in it."""
+
+    text: str
+    suspicions: Sequence[Suspicion]
+    glosses: Sequence[AstrideGloss] = ()
+
+
+def has_mark(text: str) -> bool:
+    """Whether ``text`` has what a blind split, or a byte lost or gained, may have left."""
+    return _ODD.search(text) is not None or _SPLIT.search(text) is not None
+
+
+def find_misaligned(lines: Sequence[SuspectLine], model: NgramModel) -> list[list[MisalignedRegion]]:
+    """Return the regions of each line that may be read astride, disjoint, by start."""
+    stretches = [
+        (number, start, end)
+        for number, line in enumerate(lines)
+        for start, end in _stretches(line.text, [*((s.start, s.end) for s in line.suspicions), *_odd(line.text)])
+    ]
+    found: list[list[MisalignedRegion]] = [[] for _ in lines]
+    for number, region in _shifted(stretches, lines, model):
+        found[number].append(region)
+    for number, line in enumerate(lines):
+        marks = [match.span() for match in _SPLIT.finditer(line.text)]
+        for start, end in _stretches(line.text, [*marks, *((g.start, g.end) for g in line.glosses)]):
+            inside = tuple(g for g in line.glosses if start <= g.start and g.end <= end)
+            names = ("gbk",) if inside else _encodings_of(line.text[start:end], _SPLIT_ENCODINGS)
+            split = any(start <= a and b <= end for a, b in marks)
+            if names:
+                found[number].append(MisalignedRegion(start, end, names, glosses=inside, split=split))
+    return [_disjoint(regions) for regions in found]
+
+
+def _odd(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _ODD.finditer(text)]
+
+
+def _stretches(text: str, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each place with a little before it and all up to where a shift must have ended; overlapping ones are one."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(places):
         begin = max(start - _BEFORE, 0)
-        alone = _ALONE.search(line, end)
-        finish = alone.start() if alone else len(line)
-        if joined and begin <= joined[-1][1] + _JOIN:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], finish))
+        if joined and begin < joined[-1][1]:
+            begin = joined[-1][0]
+            end = max(end, joined[-1][1])
+        alone = _ALONE.search(text, end)
+        finish = alone.start() if alone else len(text)
+        if finish - begin > _LONGEST:
+            finish = max(begin + _LONGEST, min(end, finish))
+        if joined and begin == joined[-1][0]:
+            joined[-1] = (begin, finish)
         else:
             joined.append((begin, finish))
-    regions = []
-    for start, end in joined:
-        inside = tuple(g for g in glosses if start <= g.start and g.end <= end)
-        marked = any(mark in line[start:end] for mark in _MARKS)
-        longest = max((s.end - s.start for s in suspicions if start <= s.start < end), default=0)
-        if inside or marked or longest >= _UNMARKED:
-            regions.append(MisalignedRegion(start, end, marked, inside))
-    return regions
+    return joined
+
+
+def _encodings_of(text: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The encodings that nearly all characters of ``text`` belong to."""
+    points = code_points(text)
+    masks = repertoire(points[points >= 0x80])
+    if not masks.size:
+        return ()
+    shares = ((name, float((masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).mean())) for name in names)
+    return tuple(name for name, share in shares if share >= _ENCODABLE)
+
+
+def _disjoint(regions: list[MisalignedRegion]) -> list[MisalignedRegion]:
+    """Join regions that overlap."""
+    joined: list[MisalignedRegion] = []
+    for region in sorted(regions, key=lambda r: (r.start, r.end)):
+        if not joined or region.start >= joined[-1].end:
+            joined.append(region)
+            continue
+        last = joined[-1]
+        shift = region.start - last.start
+        glosses = tuple(sorted({*last.glosses, *region.glosses}, key=lambda g: g.start))
+        names = ("gbk",) if glosses else tuple(dict.fromkeys((*last.encodings, *region.encodings)))
+        joined[-1] = replace(
+            last,
+            end=max(last.end, region.end),
+            encodings=names,
+            events=tuple(sorted({*last.events, *(event + shift for event in region.events)})),
+            glosses=glosses,
+            split=last.split or region.split,
+        )
+    return joined
+
+
+def _shifted(
+    stretches: list[tuple[int, int, int]], lines: Sequence[SuspectLine], model: NgramModel
+) -> list[tuple[int, MisalignedRegion]]:
+    """The stretches that are likelier text when read from the middle of their characters."""
+    if not stretches:
+        return []
+    points = code_points("\n" + "\n".join(lines[number].text[start:end] for number, start, end in stretches) + "\n")
+    owner = np.cumsum(points == BOUNDARY) - 1
+    standing = model.logp(fold(points, model.fold_table))
+    best: dict[int, dict[str, tuple[float, I64]]] = {}
+    masks = repertoire(points)
+    for name in _ENCODINGS:
+        able = (masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).astype(bool) | (points < 0x80)
+        if float(able.mean()) < 0.2:
+            continue
+        for stretch, gain, places in _gains(points, owner, standing, name, model):
+            best.setdefault(stretch, {})[name] = (gain, places)
+    found = []
+    for stretch, by_name in best.items():
+        number, start, end = stretches[stretch]
+        top = max(gain for gain, _ in by_name.values())
+        names = sorted((n for n, (gain, _) in by_name.items() if gain >= top - _RIVAL), key=lambda n: -by_name[n][0])
+        first = int(np.searchsorted(owner, stretch)) + 1
+        events = sorted({int(place) - first for name in names for place in by_name[name][1]})
+        found.append((number, MisalignedRegion(start, end, tuple(names), tuple(e for e in events if e >= 0))))
+    return found
+
+
+def _gains(points: U32, owner: I64, standing: F32, name: str, model: NgramModel) -> Iterable[tuple[int, float, I64]]:
+    """For each stretch that gains by it: which, the gain in nats, and from which characters on it is read anew."""
+    packed = encode_table(name)[np.where(points > 0xFFFF, 0, points)]
+    double = packed >> np.uint32(24) == 2
+    first = np.where(double, packed >> np.uint32(16), np.where(points < 0x80, points, 0)) & np.uint32(0xFF)
+    second = np.where(double, packed >> np.uint32(8), 0) & np.uint32(0xFF)
+    # What begins at the second byte of each character: a pair with the next one's first byte, or a byte of ASCII.
+    alone = double & (second < 0x80)
+    following = np.append(first[1:], np.uint32(0)).astype(np.int64)
+    new = np.where(alone, second, pair_table(name)[(second.astype(np.int64) << 8) | following])
+    logp = model.logp(fold(np.where(new > 0, new, BOUNDARY).astype(np.uint32), model.fold_table))
+    marks = np.isin(points, _MARKS)
+    missing = np.select([np.append(double[1:], False), np.append(marks[1:], False)], [_NO_CODE, _MARKED], _UNMARKED)
+    logp = np.where(new > 0, logp, missing)
+    gain = np.where(double, logp - standing, np.float32(0)).astype(np.float64)
+    # A run goes on over pairs whose second byte is not ASCII, and over marks; a gain counts to the end of its run.
+    ends = alone | ~(double | marks)
+    index = np.arange(len(points))
+    last = np.minimum.accumulate(np.where(ends, index, len(points) - 1)[::-1])[::-1]
+    total = np.cumsum(gain)
+    suffix = np.where(double, total[last] - total + gain, -np.inf)
+    for stretch in np.unique(owner[suffix > _LEAST_GAIN]).tolist():
+        inside = np.flatnonzero((owner == stretch) & double)
+        top = float(suffix[inside].max())
+        yield stretch, top, inside[suffix[inside] >= max(top - _RIVAL, 0.0)]

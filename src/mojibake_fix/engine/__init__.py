@@ -57,8 +57,8 @@ def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> 
     model = load_model()
     steps: list[Step] = []
     current = text
-    for number in range(_MOST_ROUNDS):
-        made, reported = _round(current, number, model, chosen)
+    for _ in range(_MOST_ROUNDS):
+        made, reported = _round(current, steps, model, chosen)
         if not made:
             break
         steps += made
@@ -67,9 +67,13 @@ def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> 
     return Repair(current if steps else text, plan)
 
 
-def _round(text: str, number: int, model: Any, config: Config) -> tuple[list[Step], list[Step]]:
-    """The steps of the first kind of fault that has any, and what every kind asked so far only reports."""
-    this = start_round(text, model, config)
+def _round(text: str, before: list[Step], model: Any, config: Config) -> tuple[list[Step], list[Step]]:
+    """The steps of the first kind of fault that has any, and what every kind asked so far only reports.
+
+    ``before`` are the steps of the rounds before this one.
+    """
+    number = before[-1].round + 1 if before else 0
+    this = start_round(text, model, config, before)
     reported: list[Step] = []
     for stage in _STAGES:
         found = stage(this)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["MISALIGNED_PRIOR", "confidence", "posterior"]
+__all__ = ["confidence", "in_document", "posterior"]
 
 _MIDPOINT = 5.0
 _SCALE = 2.0
@@ -17,8 +17,13 @@ _SCALE = 2.0
 _TEMPERATURE = 1.5
 """How much a difference between two restorations of one span is overstated."""
 
-MISALIGNED_PRIOR = -9.0
-"""Nats: log-probability that a suspicious place is a stream read astride its characters, unless a reading verifies it."""
+_DOCUMENT_PRIOR = -7.0
+"""Nats: log-probability that a document with a suspicious place went through a program that shifts bytes."""
+_PLACE_PRIOR = -2.0
+"""Nats: log-probability that a suspicious place of such a document is one that was shifted."""
+_MOST_OF_ONE_PLACE = 12.0
+_KNOWN = 30.0
+"""Nats that one place can say of its document, and that a repair made before says of it."""
 
 
 def confidence(evidence: float) -> float:
@@ -32,3 +37,19 @@ def posterior(scores: Sequence[float]) -> list[float]:
     weights = [math.exp((score - top) / _TEMPERATURE) for score in scores]
     total = sum(weights)
     return [weight / total for weight in weights]
+
+
+def in_document(ratios: Sequence[float], *, known: bool) -> list[float]:
+    """Return the log-odds, in nats, that each place of a document is one where its bytes were shifted.
+
+    A place must be likelier shifted than not by itself, and the document, of which all places speak, must be one that
+    went through a program that shifts bytes.
+
+    Args:
+        ratios: Log-likelihood ratio of each place in question against the text as it stands.
+        known: Whether an earlier round has shown it.
+    """
+    own = [ratio + _PLACE_PRIOR for ratio in ratios]
+    said = [min(max(odds, 0.0), _MOST_OF_ONE_PLACE) for odds in own]
+    others = _DOCUMENT_PRIOR + sum(said) + (_KNOWN if known else 0.0)
+    return [min(odds, others - says + max(odds, 0.0)) for odds, says in zip(own, said, strict=True)]

@@ -2,97 +2,109 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mojibake_fix.detect.glosses import find_astride_glosses
-from mojibake_fix.detect.misaligned import MisalignedRegion, find_misaligned
-from mojibake_fix.encodings import ENCODINGS, repertoire
-from mojibake_fix.engine.decision import MISALIGNED_PRIOR, confidence, posterior
+from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, has_mark
+from mojibake_fix.engine.decision import confidence, in_document, posterior
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import code_points
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
-from mojibake_fix.repair.restore import Restoration, gloss_arcs, restore
+from mojibake_fix.repair.restore import Request, Restoration, gloss_arcs, restore_many
 from mojibake_fix.repair.spans import as_it_stands, score_tracks
 
 __all__ = ["repair_misaligned"]
 
-_ENCODINGS = ("gbk", "cp950", "cp932", "cp949", "euc-jp")
 _VERIFIED = 9.0
 """Nats that a verified reading adds: about one code in a few thousand has any given reading."""
-_EVENTS = 8
-"""How far into a region, in characters, an unmarked lost or gained byte is looked for."""
-_ENCODABLE = 0.9
+_MOST_ALTERNATIVES = 6
+_LEAST_PROBABLE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A region, the best restoration of it, and how much speaks for it (nats, the document left aside)."""
+
+    line: Line
+    region: MisalignedRegion
+    encoding: str
+    restoration: Restoration
+    stands: float
+    ratio: float
 
 
 def repair_misaligned(this: Round) -> Found:
     """Repair the streams read astride in each suspicious line."""
     found = Found()
-    for line in this.lines:
-        glosses = find_astride_glosses(line.text) if this.config.glosses else []
-        if not (line.suspicions or glosses):
-            continue
-        for region in find_misaligned(line.text, line.suspicions, glosses):
-            step = _repair(this, line, region)
-            if step is not None:
-                found.add(step, this.config)
+    lines, regions = _regions(this)
+    if not regions:
+        return found
+    candidates = _candidates(this, lines, regions)
+    odds = in_document([candidate.ratio for candidate in candidates], known=this.shown_astride)
+    for candidate, evidence in zip(candidates, odds, strict=True):
+        step = _step(candidate, evidence)
+        if step is not None:
+            found.add(step, this.config)
     return found
 
 
-def _repair(this: Round, line: Line, region: MisalignedRegion) -> Step | None:
-    restorations = [
-        (encoding, restoration)
-        for encoding in _encodings_of(line.text[region.start : region.end])
-        if (restoration := _restore(this, line, region, encoding)) is not None
+def _regions(this: Round) -> tuple[list[Line], list[list[MisalignedRegion]]]:
+    lines: list[Line] = []
+    suspects: list[SuspectLine] = []
+    for line in this.lines:
+        glosses = find_astride_glosses(line.text) if this.config.glosses else []
+        if line.suspicions or glosses or has_mark(line.text):
+            lines.append(line)
+            suspects.append(SuspectLine(line.text, line.suspicions, glosses))
+    regions = find_misaligned(suspects, this.model) if suspects else []
+    return lines, regions if any(regions) else []
+
+
+def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedRegion]]) -> list[_Candidate]:
+    """The best restoration of each region that has one."""
+    places = [(line, region) for line, those in zip(lines, regions, strict=True) for region in those]
+    asked = [(line, region, encoding) for line, region in places for encoding in region.encodings]
+    requests = [
+        Request(
+            line.text,
+            region.start,
+            region.end,
+            encoding,
+            glosses=gloss_arcs(region.start, [(g.start, g.end, g.trails) for g in region.glosses]),
+            events=region.events,
+            drops=bool(region.glosses) or (region.split and this.shown_astride),
+        )
+        for line, region, encoding in asked
     ]
-    if not restorations:
-        return None
-    encoding, best = max(restorations, key=lambda pair: pair[1].paths[0].score)
-    return _step(this, line, region, encoding, best)
+    best: dict[tuple[int, int], _Candidate] = {}
+    restorations = restore_many(requests, model=this.model, forms=this.forms, cache=this.cache)
+    for (line, region, encoding), restoration in zip(asked, restorations, strict=True):
+        if restoration is None:
+            continue
+        key = (line.offset, region.start)
+        score = restoration.paths[0].score
+        if key in best and best[key].restoration.paths[0].score >= score:
+            continue
+        points = code_points(line.text[region.start : region.end])
+        stands = restoration.as_it_stands
+        if not (region.split or region.glosses):
+            [logp] = score_tracks([points], this.model)
+            stands += float((as_it_stands(points, logp) - logp).sum())
+        ratio = score - stands + _VERIFIED * len(region.glosses)
+        best[key] = _Candidate(line, region, encoding, restoration, stands, ratio)
+    return list(best.values())
 
 
-def _restore(this: Round, line: Line, region: MisalignedRegion, encoding: str) -> Restoration | None:
-    return restore(
-        line.text,
-        region.start,
-        region.end,
-        encoding=encoding,
-        read_as=encoding,
-        model=this.model,
-        forms=this.forms,
-        cache=this.cache,
-        glosses=gloss_arcs(region.start, [(g.start, g.end, g.trails) for g in region.glosses]),
-        events=() if region.marked else range(_EVENTS),
-        cut_tail=region.end == len(line.text),
-    )
-
-
-def _encodings_of(text: str) -> list[str]:
-    """The encodings that nearly all characters of ``text`` belong to."""
-    points = code_points(text)
-    masks = repertoire(points[points >= 0x80])
-    if not masks.size:
-        return []
-    shares = {name: float((masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).mean()) for name in _ENCODINGS}
-    return [name for name, share in shares.items() if share >= _ENCODABLE]
-
-
-def _step(this: Round, line: Line, region: MisalignedRegion, encoding: str, best: Restoration) -> Step | None:
+def _step(candidate: _Candidate, evidence: float) -> Step | None:
+    line, region, paths = candidate.line, candidate.region, candidate.restoration.paths
     before = line.text[region.start : region.end]
-    points = code_points(before)
-    [logp] = score_tracks([points], this.model)
-    flat = float((as_it_stands(points, logp) - logp).sum())
-    scores = [path.score for path in best.paths]
-    shares = posterior([*scores, best.as_it_stands + flat])
-    evidence = best.evidence - flat + MISALIGNED_PRIOR + _VERIFIED * len(region.glosses)
-    top = best.paths[0]
+    top = paths[0]
     if top.text == before or evidence <= 0:
         return None
-    head = 0
-    while head < min(len(before), len(top.text)) and before[head] == top.text[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(before), len(top.text)) - head and before[-1 - tail] == top.text[-1 - tail]:
-        tail += 1
+    shares = posterior([path.score for path in paths])
+    likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
+    head, tail = _common(before, likely[: 1 + _MOST_ALTERNATIVES])
     end = len(top.text) - tail
     return Step(
         line.offset + region.start + head,
@@ -100,14 +112,25 @@ def _step(this: Round, line: Line, region: MisalignedRegion, encoding: str, best
         before[head : len(before) - tail],
         top.text[head:end],
         Fault.GLOSS_ASTRIDE if region.glosses else Fault.MISALIGNED,
-        (Misread(encoding, encoding, "pair-question"),),
+        (Misread(candidate.encoding, candidate.encoding, "pair-question"),),
         lossless=False,
         evidence=evidence,
-        confidence=min(confidence(evidence), shares[0]),
+        confidence=confidence(evidence) * shares[0],
         restored=tuple((max(a - head, 0), min(b, end) - head) for a, b in top.restored if a < end and b > head),
         alternatives=tuple(
-            Alternative(path.text[head : len(path.text) - tail], share)
-            for path, share in zip(best.paths[1:], shares[1:], strict=False)
-            if path.text[:head] == before[:head] and (not tail or path.text.endswith(before[-tail:]))
+            Alternative(text[head : len(text) - tail], share)
+            for text, share in zip(likely[1 : 1 + _MOST_ALTERNATIVES], shares[1:], strict=False)
         ),
     )
+
+
+def _common(before: str, others: Sequence[str]) -> tuple[int, int]:
+    """How many characters all texts share at their beginning, and behind that at their end."""
+    shortest = min(map(len, (before, *others)))
+    head = 0
+    while head < shortest and all(before[head] == other[head] for other in others):
+        head += 1
+    tail = 0
+    while tail < shortest - head and all(before[-1 - tail] == other[-1 - tail] for other in others):
+        tail += 1
+    return head, tail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from mojibake_fix.config import Config
 from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.model import DocumentCache, NgramModel, code_points, document_cache, document_forms
-from mojibake_fix.plan import Step
+from mojibake_fix.plan import Fault, Step
 
 _KEEP_OFF = 4
 """Characters around a suspicious span that are not counted as what the document says."""
@@ -39,16 +40,27 @@ class Found:
         (self.steps if step.confidence >= config.min_confidence else self.reported).append(step)
 
 
-class Round:
-    """One round over one text."""
+_ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
 
-    def __init__(self, text: str, lines: list[Line], model: NgramModel, config: Config) -> None:
+
+class Round:
+    """One round over one text; ``made`` are the steps of the rounds before it."""
+
+    def __init__(
+        self, text: str, lines: list[Line], model: NgramModel, config: Config, made: Sequence[Step] = ()
+    ) -> None:
         self.text = text
         self.lines = lines
         self.model = model
         self.config = config
+        self.made = made
         self._forms: npt.NDArray[np.float32] | None = None
         self._cache: DocumentCache | None = None
+
+    @property
+    def shown_astride(self) -> bool:
+        """Whether an earlier round has undone the work of a program that goes blindly over bytes."""
+        return any(step.fault in _ASTRIDE for step in self.made)
 
     @property
     def suspicious(self) -> list[Line]:
@@ -61,7 +73,6 @@ class Round:
         if self._forms is None:
             self._forms = document_forms(code_points(self.text), self.model)
         return self._forms
-
 
     @property
     def cache(self) -> DocumentCache:
@@ -78,12 +89,12 @@ class Round:
         return self._cache
 
 
-def start_round(text: str, model: NgramModel, config: Config) -> Round:
-    """Split ``text`` into lines and scan them."""
+def start_round(text: str, model: NgramModel, config: Config, made: Sequence[Step] = ()) -> Round:
+    """Split ``text`` into lines and scan them; ``made`` are the steps of the rounds before this one."""
     lines: list[Line] = []
     offset = 0
     pieces = text.split("\n")
     for piece, suspicions in zip(pieces, scan(pieces, model), strict=True):
         lines.append(Line(piece, offset, suspicions))
         offset += len(piece) + 1
-    return Round(text, lines, model, config)
+    return Round(text, lines, model, config, made)

@@ -28,7 +28,7 @@ class Arc:
     """One reading of the observed characters from this position up to ``end``.
 
     ``masks`` are the bytes they stand for, in order.  ``literal`` is a character that passes through as it is, between
-    characters only.  ``needs`` restricts the arc to decoder states that are inside (True) or between (False) characters.
+    characters only.  ``needs`` restricts the arc to decoder states inside (True) or between (False) characters.
     """
 
     end: int

@@ -13,26 +13,31 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.encodings import byte_table, encode_table, lookup, pair_table
 from mojibake_fix.model import code_points
-from mojibake_fix.repair.lattice import Arc
-from mojibake_fix.repair.patterns import ANY_BYTE, Mask, byte_mask, mask_of, mask_range
+from mojibake_fix.repair.graph import Arc
+from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
 
 __all__ = ["GlossArc", "observed_arcs"]
 
 REPLACEMENTS = "?\ufffd"
 
-COST_LEAD = 1.0
-COST_SWALLOWED = 1.0
-COST_UNDEFINED_PAIR = 3.0
-COST_FOLDED = 1.0
-COST_DROPPED_PAIR = 1.0
-COST_LOST_BYTE = 9.0
-COST_GAINED_BYTE = 11.0
-COST_CUT_TAIL = 2.0
+_COST_LEAD = 1.0
+_COST_SWALLOWED = 1.0
+_COST_UNDEFINED_PAIR = 3.0
+_COST_FOLDED = 1.0
+_COST_DROPPED_PAIR = 3.0
+_COST_LOST_BYTE = 5.0
+_COST_REPEATED_BYTE = 4.0
+_COST_GAINED_BYTE = 8.0
+_COST_LOST_TAIL = 2.0
 """Nats, of an inverse beside its rivals.  Given the text the damage is certain, so none but the events (a byte lost or
-gained anywhere in a line of some hundred characters, in one document of some hundred) costs more than a choice."""
+gained at one of some dozens of places) costs more than a choice.  A dropped pair costs the share of private codes among
+the codes of mis-paired bytes."""
+_LOST_LEAD = mask_range(0x81, 0xFE)
+_LOST_TRAIL = mask_range(0x40, 0xFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,50 +63,55 @@ def observed_arcs(
     text: str,
     read_as: str,
     *,
-    astride: bool,
+    drops: bool = False,
     glosses: Mapping[int, GlossArc] | None = None,
     events: Collection[int] = (),
-    cut_tail: bool = False,
+    lost_tail: bool = False,
 ) -> list[list[Arc]]:
     """Return the arcs that leave each position of ``text``.
 
     Args:
         text: What was observed.
         read_as: The encoding that the bytes were read as (a name of the registry).
-        astride: Whether the stream may be read astride its characters, so that dropped pairs are possible.
+        drops: Whether the stream is known to be read astride its characters by a program that drops private codes.
         glosses: Verified readings by the position where they begin.
-        events: Positions before which a byte may have been lost or gained.
-        cut_tail: Whether the last character may have lost its last byte.
+        events: Positions of characters beside or inside which a byte may have been lost or gained.
+        lost_tail: Whether the last character may have lost its last byte.
     """
     losses = _losses(read_as)
     table = encode_table(read_as)
     arcs: list[list[Arc]] = []
-    for position, point in enumerate(code_points(text).tolist()):
-        here = _plain_arcs(point, position + 1, table, losses)
-        if astride:
+    points = code_points(text).tolist()
+    before = -1
+    for position, point in enumerate(points):
+        masks = _encoded(point, table)
+        here = _plain_arcs(point, masks, position + 1, table, losses)
+        exact = list(here)
+        if drops:
             here += [
-                Arc(arc.end, (lead, trail, *arc.masks), arc.cost + COST_DROPPED_PAIR, needs=True)
-                for arc in here
+                Arc(arc.end, (lead, trail, *arc.masks), arc.cost + _COST_DROPPED_PAIR, needs=True)
+                for arc in exact
                 for lead, trail in losses.private
                 if arc.masks
             ]
-        if position in events:
-            here += _event_arcs(here)
+        if position in events and masks:
+            here += _event_arcs(masks, position + 1, before)
         if glosses and position in glosses:
             gloss = glosses[position]
             here.append(Arc(gloss.end, gloss.masks))
         arcs.append(here)
-    if cut_tail and arcs:
-        last = arcs[-1]
-        last += [
-            Arc(arc.end, (*arc.masks, ANY_BYTE), arc.cost + COST_CUT_TAIL) for arc in last if arc.masks
+        before = masks[-1] if masks else -1
+    if lost_tail and arcs:
+        arcs[-1] += [
+            Arc(arc.end, (*arc.masks, _LOST_TRAIL), arc.cost + _COST_LOST_TAIL) for arc in arcs[-1] if arc.masks
         ]
     return arcs
 
 
-def _plain_arcs(point: int, end: int, table: np.ndarray[tuple[int], np.dtype[np.uint32]], losses: _Losses) -> list[Arc]:
+def _plain_arcs(
+    point: int, masks: tuple[Mask, ...], end: int, table: npt.NDArray[np.uint32], losses: _Losses
+) -> list[Arc]:
     arcs: list[Arc] = []
-    masks = _encoded(point, table)
     if masks:
         arcs.append(Arc(end, masks))
     elif point != 0xFFFD:
@@ -109,7 +119,7 @@ def _plain_arcs(point: int, end: int, table: np.ndarray[tuple[int], np.dtype[np.
     if 0x21 <= point <= 0x7E:
         full_width = _encoded(point + 0xFEE0, table)
         if full_width:
-            arcs.append(Arc(end, full_width, COST_FOLDED))
+            arcs.append(Arc(end, full_width, _COST_FOLDED))
     if chr(point) in REPLACEMENTS:
         arcs += _loss_arcs(end, losses)
     return arcs
@@ -118,28 +128,28 @@ def _plain_arcs(point: int, end: int, table: np.ndarray[tuple[int], np.dtype[np.
 def _loss_arcs(end: int, losses: _Losses) -> list[Arc]:
     arcs = []
     if losses.singles:
-        arcs.append(Arc(end, (losses.singles,), COST_LEAD))
+        arcs.append(Arc(end, (losses.singles,), _COST_LEAD))
     if losses.leads:
-        arcs.append(Arc(end, (losses.leads,), COST_LEAD))
-        arcs.append(Arc(end, (losses.leads, losses.not_trails), COST_SWALLOWED))
-        arcs += [Arc(end, pair, COST_UNDEFINED_PAIR) for pair in losses.undefined]
+        arcs.append(Arc(end, (losses.leads,), _COST_LEAD))
+        arcs.append(Arc(end, (losses.leads, losses.not_trails), _COST_SWALLOWED))
+        arcs += [Arc(end, pair, _COST_UNDEFINED_PAIR) for pair in losses.undefined]
     return arcs
 
 
-def _event_arcs(arcs: list[Arc]) -> list[Arc]:
-    """A byte lost before the character, or one of the character's own bytes gained."""
-    exact = [arc for arc in arcs if arc.masks and not arc.cost]
-    lost = [Arc(arc.end, (mask_range(0x80, 0xFE), *arc.masks), COST_LOST_BYTE) for arc in exact]
-    gained = [
-        Arc(arc.end, arc.masks[:skip] + arc.masks[skip + 1 :], COST_GAINED_BYTE)
-        for arc in exact
-        if len(arc.masks) > 1
-        for skip in range(len(arc.masks))
-    ]
-    return lost + gained
+def _event_arcs(masks: tuple[Mask, ...], end: int, before: Mask) -> list[Arc]:
+    """A byte lost before the character or in it, or one of its own bytes gained; from there on all is shifted."""
+    arcs = [Arc(end, (_LOST_LEAD, *masks), _COST_LOST_BYTE, needs=False)]
+    if len(masks) == 2:
+        lead, trail = masks
+        arcs.append(Arc(end, (lead, _LOST_TRAIL, trail), _COST_LOST_BYTE, needs=False))
+        doubled = lead in (before, trail)
+        arcs.append(Arc(end, (trail,), _COST_REPEATED_BYTE if doubled else _COST_GAINED_BYTE, needs=False))
+        if not doubled:
+            arcs.append(Arc(end, (lead,), _COST_GAINED_BYTE, needs=False))
+    return arcs
 
 
-def _encoded(point: int, table: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> tuple[Mask, ...]:
+def _encoded(point: int, table: npt.NDArray[np.uint32]) -> tuple[Mask, ...]:
     if point > 0xFFFF or not table[point]:
         return (byte_mask(point),) if point == 0 else ()
     packed = int(table[point])
@@ -176,7 +186,7 @@ _SMALLEST_SHARE = 0.05
 """Rectangles that cover less of the cells than this are left out: each one multiplies the search."""
 
 
-def _rectangles(cells: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> tuple[tuple[Mask, Mask], ...]:
+def _rectangles(cells: npt.NDArray[np.bool_]) -> tuple[tuple[Mask, Mask], ...]:
     """Cover ``cells`` (lead by trail) by products of masks: leads with the same trails share one."""
     rows: dict[Mask, Mask] = {}
     for lead in np.flatnonzero(cells.any(axis=1)):

@@ -1,4 +1,4 @@
-"""Restore a span whose bytes were lost or shifted: the lattice, set up for one channel and one place.
+"""Restore spans whose bytes were lost or shifted: the lattice, set up for one channel and one place each.
 
 Where the true encoding and the misread one are the same, the damage is a stream read astride its characters.  Not for
 finding the span or the channel.
@@ -6,22 +6,39 @@ finding the span or the channel.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mojibake_fix.model import DocumentCache, NgramModel
-from mojibake_fix.repair.lattice import Context, Path, best_paths, score_text
+from mojibake_fix.repair.lattice import Context, Lattice, Path, best_paths_many, score_text
 from mojibake_fix.repair.observed import GlossArc, observed_arcs
 from mojibake_fix.repair.patterns import automaton, byte_mask
 
-__all__ = ["Restoration", "gloss_arcs", "restore"]
+__all__ = ["Request", "Restoration", "gloss_arcs", "restore_many"]
 
-_LEFT_CONTEXT = 400
-_RIGHT_CONTEXT = 400
+_CONTEXT = 400
 """Characters around the span that the balance of brackets sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A span of one line to restore; what surrounds it is taken to be right.
+
+    Attributes:
+        encoding: What the bytes were, and what they were read as: a name of the registry.
+        glosses, events, drops: As in :func:`mojibake_fix.repair.observed.observed_arcs`, offsets from ``start``.
+    """
+
+    text: str
+    start: int
+    end: int
+    encoding: str
+    glosses: Mapping[int, GlossArc] = field(default_factory=dict)
+    events: Collection[int] = ()
+    drops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +50,6 @@ class Restoration:
     paths: tuple[Path, ...]
     as_it_stands: float
 
-    @property
-    def evidence(self) -> float:
-        """Log-likelihood ratio of the best text against the one that stands."""
-        return self.paths[0].score - self.as_it_stands
-
 
 def gloss_arcs(start: int, spans: Collection[tuple[int, int, tuple[int, ...]]]) -> dict[int, GlossArc]:
     """Turn glosses (start, end, possible trail bytes) into arcs by their offset from ``start``."""
@@ -48,35 +60,37 @@ def gloss_arcs(start: int, spans: Collection[tuple[int, int, tuple[int, ...]]]) 
     return arcs
 
 
-def restore(
-    text: str,
-    start: int,
-    end: int,
-    *,
-    encoding: str,
-    read_as: str,
-    model: NgramModel,
-    forms: NDArray[np.float32],
-    cache: DocumentCache,
-    glosses: Mapping[int, GlossArc] | None = None,
-    events: Collection[int] = (),
-    cut_tail: bool = False,
-) -> Restoration | None:
-    """Search for what ``text[start:end]`` was; None where no text of ``encoding`` explains it.
+def restore_many(
+    requests: Sequence[Request], *, model: NgramModel, forms: NDArray[np.float32], cache: DocumentCache
+) -> list[Restoration | None]:
+    """Search for what each span was; None where no text of its encoding explains it.
 
     Args:
-        text: One line; what surrounds the span is taken to be right.
-        encoding, read_as: The channel: names of the registry.
+        requests: Spans of one document.
         forms: ``float32[65536]``, nats: how likely each form of a character is in this document.
         cache: What the document says elsewhere.
-        glosses, events, cut_tail: As in :func:`mojibake_fix.repair.observed.observed_arcs`, offsets from ``start``.
     """
-    span = text[start:end]
+    lattices = [_lattice(request, forms, cache) for request in requests]
+    found: list[Restoration | None] = []
+    for request, lattice, paths in zip(requests, lattices, best_paths_many(lattices, model), strict=True):
+        if not paths:
+            found.append(None)
+            continue
+        span = request.text[request.start : request.end]
+        stands = score_text(span, model, lattice.context)
+        found.append(Restoration(request.start, request.end, tuple(paths), stands))
+    return found
+
+
+def _lattice(request: Request, forms: NDArray[np.float32], cache: DocumentCache) -> Lattice:
+    text, start, end = request.text, request.start, request.end
     arcs = observed_arcs(
-        span, read_as, astride=encoding == read_as, glosses=glosses, events=events, cut_tail=cut_tail
+        text[start:end],
+        request.encoding,
+        drops=request.drops,
+        glosses=request.glosses,
+        events=request.events,
+        lost_tail=True,
     )
-    context = Context(text[max(start - _LEFT_CONTEXT, 0) : start], text[end : end + _RIGHT_CONTEXT], forms, cache)
-    paths = best_paths(arcs, automaton(encoding), model, context)
-    if not paths:
-        return None
-    return Restoration(start, end, tuple(paths), score_text(span, model, context))
+    context = Context(text[max(start - _CONTEXT, 0) : start], text[end : end + _CONTEXT], forms, cache)
+    return Lattice(arcs, automaton(request.encoding), context)

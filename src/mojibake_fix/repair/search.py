@@ -226,9 +226,7 @@ class _Run:
             states = states.take(states.score >= floor)
         histories, c3 = self._histories(states)
         if len(states.node) > 1:
-            where = (states.node.astype(np.uint64) << np.uint64(16)) | (
-                states.stack.astype(np.uint64) & np.uint64(0xFFFF)
-            )
+            where = (states.node.astype(np.uint64) << np.uint64(16)) | states.stack.astype(np.uint16)
             past = (c3.astype(np.uint64) << np.uint64(32)) | (states.c2.astype(np.uint64) << np.uint64(16)) | states.c1
             order = np.lexsort((-states.score, past, where))
             new = _changes(where[order], past[order])
