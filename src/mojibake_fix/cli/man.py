@@ -78,7 +78,7 @@ def _context(group: click.Group, name: str, root: click.Context) -> click.Contex
 def _records(context: click.Context) -> Iterator[tuple[str, str]]:
     for parameter in context.command.get_params(context):
         record = parameter.get_help_record(context)
-        if record is not None:
+        if record is not None and isinstance(parameter, click.Option):
             yield record
 
 

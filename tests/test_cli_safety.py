@@ -1,0 +1,221 @@
+"""Whatever happens to a run, files are whole, old or new: signals, full disks, links, files that cannot be done."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+DAMAGED = "浠栦滑鎶婃棫浠撳簱鏀规垚浜嗕竴闂村皬灏忕殑涔﹀簵\n"
+REPAIRED = "他们把旧仓库改成了一间小小的书店\n"
+LITTER = ".mojibake-fix.tmp"
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals, links and limits of POSIX")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "mojibake_fix", *arguments]
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(command(*arguments), capture_output=True, cwd=cwd, check=False, timeout=120)
+
+
+def lay_out(root: Path, count: int, size: int = 1) -> list[Path]:
+    paths = [root / f"{number % 5}" / f"{number}.txt" for number in range(count)]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(DAMAGED * size, encoding="utf-8")
+    return paths
+
+
+def states(paths: list[Path], size: int = 1) -> set[str]:
+    named = {(DAMAGED * size).encode(): "old", (REPAIRED * size).encode(): "new"}
+    return {named.get(path.read_bytes(), "broken") for path in paths}
+
+
+def litter(root: Path) -> list[str]:
+    return [path.name for path in root.rglob("*") if path.is_file() and path.suffix != ".txt"]
+
+
+def kill_at_random(root: Path, number: int, rng: random.Random, jobs: int = 1) -> list[Path]:
+    """Run over a tree and send it a signal after a while; return the files."""
+    paths = lay_out(root, 40)
+    with subprocess.Popen(
+        command("-w", "--jobs", str(jobs), "."), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        # Wait for the first file to change, so that most signals come while files are being written.
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline and states(paths[:1]) == {"old"}:
+            time.sleep(0.002)
+        time.sleep(rng.random() * 0.15)
+        process.send_signal(number)
+        process.wait(timeout=60)
+    return paths
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_two_hundred_kills_leave_every_file_whole(tmp_path: Path, part: int) -> None:
+    rng = random.Random(part)
+    interrupted = 0
+    for number in range(20):
+        root = tmp_path / str(number)
+        root.mkdir()
+        kind = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 4]
+        paths = kill_at_random(root, kind, rng, jobs=1 + number % 2)
+        found = states(paths)
+        assert found <= {"old", "new"}
+        interrupted += "old" in found
+        left = litter(root)
+        assert all(name.endswith(LITTER) for name in left)
+        if kind is not signal.SIGKILL:
+            assert left == []
+    assert interrupted > 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_signal_ends_a_run_with_its_code_and_no_litter(
+    tmp_path: Path, number: signal.Signals, code: int, jobs: int
+) -> None:
+    paths = lay_out(tmp_path, 200)
+    with subprocess.Popen(
+        command("-w", "--jobs", str(jobs), "."), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.send_signal(number)
+        rest = process.stderr.read()
+        assert process.wait(timeout=60) == code
+    assert b"Traceback" not in rest
+    assert states(paths) == {"old", "new"}
+    assert litter(tmp_path) == []
+
+
+def test_what_a_killed_run_left_behind_is_not_repaired_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+    unfinished = tmp_path / f".a.txt.0{LITTER}"
+    unfinished.write_text(DAMAGED, encoding="utf-8")
+    assert run("-w", ".", cwd=tmp_path).returncode == 0
+    assert unfinished.read_text(encoding="utf-8") == DAMAGED
+
+
+def test_a_limit_on_the_size_of_files_leaves_the_old_one(tmp_path: Path) -> None:
+    (path,) = lay_out(tmp_path, 1, size=200)
+    (tmp_path / "small.txt").write_text(DAMAGED, encoding="utf-8")
+    script = f'ulimit -f 8; exec "{sys.executable}" -m mojibake_fix -w . small.txt'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=tmp_path, check=False, timeout=120)
+    assert done.returncode == 2
+    assert b"0/0.txt: File too large" in done.stderr
+    assert states([path], 200) == {"old"}
+    assert (tmp_path / "small.txt").read_text(encoding="utf-8") == REPAIRED
+    assert litter(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root mounts")
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        path = disk / "a.txt"
+        path.write_text(DAMAGED * 600, encoding="utf-8")
+        done = run("-w", "a.txt", cwd=disk)
+        assert (done.returncode, b"No space left on device" in done.stderr) == (2, True)
+        assert states([path], 600) == {"old"}
+        assert litter(disk) == []
+    finally:
+        subprocess.run(["umount", str(disk)], check=False)
+
+
+def test_files_that_cannot_be_done_are_named_and_the_others_are_done(tmp_path: Path) -> None:
+    contents = {
+        "good.txt": DAMAGED.encode(),
+        "read-only.txt": DAMAGED.encode(),
+        "legacy.txt": REPAIRED.encode("gbk"),
+        "large.txt": b"x" * 5000,
+        "picture.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    }
+    for name, data in contents.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "read-only.txt").chmod(0o444)
+    (tmp_path / "dangling.txt").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe.txt")
+    arguments = [*contents, "missing.txt", "dangling.txt"]
+    done = run("-w", "-v", "--max-size", "4000", *arguments, cwd=tmp_path)
+    said = dict(line.removeprefix("mojibake-fix: ").split(": ", 1) for line in done.stderr.decode().splitlines()[:-1])
+    assert done.returncode == 2
+    assert said == {
+        "good.txt": "repaired, 1 fault",
+        "read-only.txt": "Read-only file",
+        "legacy.txt": said["legacy.txt"],
+        "large.txt": "5000 bytes are more than the 4000 that were allowed",
+        "picture.png": "binary file",
+        "missing.txt": "No such file or directory",
+        "dangling.txt": "No such file or directory",
+    }
+    assert said["legacy.txt"].startswith("not utf-8 at byte 0: byte CB on line 1 does not fit")
+    assert (tmp_path / "good.txt").read_text(encoding="utf-8") == REPAIRED
+    assert all((tmp_path / name).read_bytes() == contents[name] for name in contents if name != "good.txt")
+
+
+def test_links_are_followed_and_other_names_are_told_of(tmp_path: Path) -> None:
+    target = tmp_path / "target.txt"
+    target.write_text(DAMAGED, encoding="utf-8")
+    (tmp_path / "other.txt").hardlink_to(target)
+    (tmp_path / "link.txt").symlink_to("target.txt")
+    done = run("-w", "link.txt", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"1 other names of the file (hard links) keep the old content" in done.stderr
+    assert (tmp_path / "link.txt").is_symlink()
+    assert target.read_text(encoding="utf-8") == REPAIRED
+    assert (tmp_path / "other.txt").read_text(encoding="utf-8") == DAMAGED
+
+
+def test_a_backup_is_kept_if_asked_for_and_swallows_no_path(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(DAMAGED, encoding="utf-8")
+    path.chmod(0o640)
+    assert run("-w", "--backup", "a.txt", cwd=tmp_path).returncode == 0
+    assert run("-w", "--backup=~", "a.txt", cwd=tmp_path).returncode == 0
+    found = {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()}
+    assert found == {"a.txt": REPAIRED, "a.txt.bak": DAMAGED}
+    assert {p.stat().st_mode & 0o777 for p in tmp_path.iterdir()} == {0o640}
+
+
+def test_a_folder_without_the_right_to_write_is_named(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (path,) = lay_out(tmp_path, 1)
+    path.parent.chmod(0o555)
+    try:
+        done = run("-w", ".", cwd=tmp_path)
+    finally:
+        path.parent.chmod(0o755)
+    assert (done.returncode, b"Permission denied" in done.stderr) == (2, True)
+    assert states([path]) == {"old"}
+
+
+def test_a_file_of_many_pieces_is_repaired_as_each_piece_is_and_kept_whole(tmp_path: Path) -> None:
+    clean, damaged = b"plain ASCII text, and nothing else in it\n" * 30_000, DAMAGED.encode()
+    path = tmp_path / "long.txt"
+    path.write_bytes(clean + damaged + clean)
+    expected = clean + REPAIRED.encode() + clean
+    assert run("-o", "new.txt", "long.txt", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "new.txt").read_bytes() == expected
+    assert run("--jobs", "2", "long.txt", cwd=tmp_path).stdout == expected
+    (tmp_path / "bad.txt").write_bytes(clean + damaged + b"\xff" + clean)
+    done = run("bad.txt", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert run("-w", "long.txt", "bad.txt", cwd=tmp_path).returncode == 2
+    assert path.read_bytes() == expected
+    assert (tmp_path / "bad.txt").read_bytes() == clean + damaged + b"\xff" + clean
+    assert run("--check", "long.txt", cwd=tmp_path).returncode == 0
