@@ -33,6 +33,8 @@ class Fault(str, enum.Enum):
     """The text form of bytes or code points, left undecoded: ``&#20013;``."""
     BEYOND_REPAIR = "beyond-repair"
     """Nothing of the original is left: ``锟斤拷``.  Reported, never changed."""
+    STYLE = "style"
+    """No damage, but not the form that the caller asked for: ``Step.rule`` tells which rule of the normaliser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Step:
         confidence: Calibrated posterior probability that ``after`` is what was written.
         restored: Half-open spans of ``after`` whose characters were chosen by the language model.
         alternatives: Other readings of the span, best first.
+        rule: The normaliser's rule that asks for this; empty for a repair.
         round: Repairs of a text that was damaged twice happen one after the other; 0 is first.
     """
 
@@ -90,6 +93,7 @@ class Step:
     restored: tuple[tuple[int, int], ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     round: int = 0
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,5 +66,11 @@ FAULTS: Mapping[Fault, FaultText] = MappingProxyType(
             "锟斤拷",
             "锟斤拷",
         ),
+        Fault.STYLE: FaultText(
+            "Not in the form asked for",
+            "The text is not damaged: a rule of the normaliser that was turned on writes it otherwise.",
+            "中文,中文",
+            "中文，中文",
+        ),
     }
 )
