@@ -140,7 +140,7 @@ class FileRun:
 
     def fail(self, message: str) -> None:
         """Note that nothing comes of it."""
-        self.report = FileReport(self.source.name, self.report.encoding, "failed", message)
+        self.report = FileReport(self.source.name, status="failed", error=message)
         self.close()
 
     def close(self) -> None:

@@ -107,14 +107,15 @@ def _left(finding: Finding) -> str:
 def _row(number: int, steps: Iterable[Step], before: str, after: str, note: str) -> str:
     every = list(steps)
     sure = min(step.confidence for step in every)
+    repairable = any(step.fault is not Fault.BEYOND_REPAIR for step in every)
+    meter = f'<span class=meter><span style="width:{100 * sure:.0f}%"></span></span>{percent(sure)} sure<br>'
     faults = dict.fromkeys(step.fault for step in every)
     names = "".join(f"<b>{_text(fault.value)}</b>" for fault in faults)
     return (
         f'<article data-faults="{" ".join(fault.value for fault in faults)}" data-sure={sure:.6f}'
         f"{' class=left' if note else ''}>"
         f"<div class=line>{number}</div><div class='text before'>{before}</div><div class='text after'>{after}</div>"
-        f'<div class=why>{names}<span class=meter><span style="width:{100 * sure:.0f}%"></span></span>'
-        f"{percent(sure)} sure{'<br>' + note if note else ''}</div></article>\n"
+        f"<div class=why>{names}{meter if repairable else ''}{note}</div></article>\n"
     )
 
 
