@@ -7,6 +7,7 @@ rest of the data: where it fails, :mod:`mojibake_fix.detect.encoding.mixed` tell
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -40,14 +41,18 @@ _CLEAN_COUNT = 24
 """A reading of so many bigrams of which so few are rare is right: wrong ones have 60 to 90 % rare."""
 _DECLARED = 4.0
 """Nats for the encoding that a document declares, or whose language the caller names."""
-_TEMPERATURE = 2.0
+_DAMAGED = -8.0
+"""Nats for data that is damaged at all, in this encoding."""
+_TEMPERATURE = 1.5
 """The model's nats are worth half on held-out lines: differences are divided by this before they are probabilities."""
-_THIN = 0.5
+_THIN = 0.35
 """A best reading less likely than this is no answer, only a first candidate."""
 _BINARY_CONTROLS = 0.08
 _BINARY_COUNT = 24
 _TWO_BYTE_TEXT = 16
-"""UTF-8 of no more bytes than this and all in codes of two bytes or one may be Chinese in another encoding."""
+_ODD = re.compile("[\x00-\x08\x0e-\x1a\x7f-\x9f\ue000-\uf8ff\ufff0-\ufffb]")
+"""UTF-8 of no more bytes than this, and all in codes of two bytes or one or with odd characters, may be Chinese in
+another encoding."""
 _FIRST_WINDOWS = (2, 128)
 _MORE_WINDOWS = (6, 160)
 
@@ -118,24 +123,33 @@ def _certain(data: bytes, hints: _Hints) -> Detection | None:
             name, None, 1.0, _one(data, name), "byte order mark", (Candidate(name, None, 1.0),), bom=length
         )
     if data.isascii():
-        if b"\0" in data:
-            return None
-        escaped = escaped_encoding(data)
+        escaped = None if b"\0" in data else escaped_encoding(data)
         if escaped is not None and hints.allows(escaped):
-            language = _LANGUAGE_OF_ESCAPED.get(escaped)
-            return _sure(data, escaped, language, "escape sequences")
+            return _sure(data, escaped, _LANGUAGE_OF_ESCAPED.get(escaped), "escape sequences")
+        if b"\0" in data or _may_be_wide(data):
+            return None
         return _sure(data, "ascii", None, "nothing beyond ASCII" if data else "no bytes")
     if hints.allows("utf-8") and b"\0" not in data[:1024]:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
             return None
-        if len(data) <= _TWO_BYTE_TEXT and max(text) < "\u0800":
+        if len(data) <= _TWO_BYTE_TEXT and (max(text) < "\u0800" or _ODD.search(text)):
             return None
         return _sure(data, "utf-8", None, "valid UTF-8")
     return None
 
 
+def _may_be_wide(data: bytes) -> bool:
+    """Whether a few bytes of ASCII look as little like words as UTF-16 does: half of the bytes of kana are ``0``."""
+    if len(data) > _SHORT_ASCII or len(data) % 2 or not data:
+        return False
+    return 2 * len(data.translate(None, _WORDS)) >= len(data) or len(data.translate(None, _LOW)) < len(data)
+
+
+_WORDS = b"abcdefghijklmnopqrstuvwxyz "
+_LOW = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_SHORT_ASCII = 32
 _LANGUAGE_OF_ESCAPED = {"hz": "zh-Hans", "iso-2022-kr": "ko", "iso-2022-cn": "zh-Hans"} | dict.fromkeys(
     ("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004", "iso-2022-jp-ext"), "ja"
 )
@@ -170,7 +184,7 @@ def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
             return _wide(data, wide)
     first = _first_high(data)
     sample = _sample(data, _FIRST_WINDOWS, first)
-    if sample.isascii():
+    if sample.isascii() and not _may_be_wide(data):
         return _sure(data, "ascii", None, "nothing beyond ASCII but controls")
     ranked = _rank(sample, hints, wide=len(data) == len(sample))
     if not ranked.clear and len(sample) < len(data):
@@ -179,6 +193,8 @@ def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
     if not ranked.names:
         return Detection(None, reason="none of the encodings asked for")
     best = ranked.names[0]
+    if CATALOGUE[best].kind != "wide" and sample.isascii():
+        return _sure(data, "ascii", None, "nothing beyond ASCII")
     if CATALOGUE[best].kind == "wide":
         return _answer(data, sample, ranked)
     if control_share(sample) > _BINARY_CONTROLS:
@@ -230,6 +246,7 @@ _EUC_TW_BYTES = bytes([*range(0x80), 0x8E, *range(0xA1, 0xFF)])
 def _ranked_roughly(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked:
     quick = quick_scores(read_whole(sample, names))
     scores = quick.score + np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
+    scores += _DAMAGED * (quick.errors > 0)
     order = np.argsort(-scores, kind="stable").tolist()
     best = order[0]
     rival = next((other for other in order[1:] if not _same(sample, names[best], names[other])), None)
@@ -251,6 +268,7 @@ def _ranked_fully(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked
     readings = read_whole(sample, names)
     quick = quick_scores(readings)
     prior = np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
+    prior += _DAMAGED * (quick.errors > 0)
     rough = quick.score + prior
     order = np.argsort(-rough, kind="stable").tolist()
     texts: dict[str, int] = {}
@@ -265,7 +283,8 @@ def _ranked_fully(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked
         scores = np.minimum(rough - rough[order[0]], -_CLOSE) + full.max()
         scores[close] = full
     shown = sorted(close, key=lambda number: -scores[number]) if len(close) > 1 else close
-    shown += [number for number in order if number not in close][: max(8 - len(shown), 0)]
+    # The others that are as good are the same text under other names.
+    shown += [number for number in order if rough[number] < rough[order[0]] - _CLOSE][: max(8 - len(shown), 0)]
     best = shown[0]
     return _Ranked(
         tuple(names[number] for number in shown),

@@ -7,6 +7,7 @@ in which one encoding explains all the data: that is seen from a pass over its b
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -215,7 +216,7 @@ def _segments(piece: bytes, weights: Mapping[str, float], as_one: str, score: fl
     # What slips gained for the line as one counts for it here too.
     [[whole]], _ = _emissions([piece], [as_one])
     together += max(score - whole, 0.0)
-    changes = sum(a != b for a, b in zip(path, path[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(path))
     if apart - together < _SWITCH_INSIDE * changes + _NEW_STATE - _SWITCH:
         return None
     return [Piece(start, end, names[chosen]) for (start, end), chosen in zip(spans, path, strict=True)]

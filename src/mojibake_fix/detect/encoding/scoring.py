@@ -73,7 +73,8 @@ class Readings:
     def sums(self, values: npt.NDArray[np.generic]) -> F32:
         """Add up ``values`` (``[n]``) over each reading, its line feed left out: ``float32[m]``."""
         total = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-        return (total[self.ends] - total[self.starts]).astype(np.float32)
+        sums: F32 = (total[self.ends] - total[self.starts]).astype(np.float32)
+        return sums
 
     def pick(self, which: Sequence[int] | npt.NDArray[np.int64]) -> Readings:
         """Return only the readings of these numbers, in this order."""
@@ -162,16 +163,19 @@ class Quick:
         score: Nats: ``float32[m]``.
         rare: How many bigrams with a character beyond ASCII clean text does not have, errors included: ``float32[m]``.
         counted: Of how many: ``float32[m]``.
+        errors: How many bytes are no character: ``float32[m]``.
     """
 
     score: F32
     rare: F32
     counted: F32
+    errors: F32
 
     @property
     def share(self) -> F32:
         """The share of rare bigrams, 0 where none are counted: ``float32[m]``."""
-        return self.rare / np.maximum(self.counted, 1)
+        share: F32 = self.rare / np.maximum(self.counted, np.float32(1))
+        return share
 
 
 def quick_scores(readings: Readings) -> Quick:
@@ -182,13 +186,13 @@ def quick_scores(readings: Readings) -> Quick:
     rare = unseen(np.concatenate((np.array([_NEWLINE], np.uint16), codes)), model.scan)
     unigram = model.unigram[codes]
     score = np.where(rare, np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST)), unigram * _SEEN_SHARE)
-    score += _style_logp(readings)
+    score += _style_logp(readings) + _script_logp(readings)
     score[marked] = ERROR
     counted = codes >= 0x80
     counted[1:] |= codes[:-1] >= 0x80
     rare |= marked
     rare &= counted
-    return Quick(readings.sums(score), readings.sums(rare), readings.sums(counted))
+    return Quick(readings.sums(score), readings.sums(rare), readings.sums(counted), readings.sums(marked))
 
 
 def full_scores(readings: Readings) -> F32:
@@ -198,12 +202,74 @@ def full_scores(readings: Readings) -> F32:
 
 def full_logp(readings: Readings) -> F32:
     """Return the log-probability of every code point, errors penalised: ``float32[n]``, nats."""
-    logp = load_model().logp(readings.codes) + _style_logp(readings)
+    logp = load_model().logp(readings.codes) + _style_logp(readings) + _script_logp(readings)
     logp[is_marked(readings.points)] = ERROR
     return logp
+
+
+@functools.lru_cache(maxsize=1)
+def _scripts() -> npt.NDArray[np.uint8]:
+    """What kind of letter each code point is: ``uint8[65536]``, rows of :data:`_NEXT_TO`."""
+    kinds = np.zeros(0x10000, np.uint8)
+    for kind, low, high in (
+        (1, 0x41, 0x5B), (2, 0x61, 0x7B), (2, 0xC0, 0x250), (3, 0x370, 0x530), (3, 0x590, 0x700), (3, 0xE00, 0xE80),
+        (2, 0x1E00, 0x1F00), (4, 0x3041, 0xD7A4), (5, 0x2500, 0x25A0), (4, 0xFF10, 0xFFA0),
+    ):  # fmt: skip
+        kinds[low:high] = kind
+    kinds[[0xD7, 0xF7]] = 0
+    return kinds
+
+
+_NEXT_TO = np.array(
+    [
+        # other, A-Z, other Latin, other alphabets, CJK, box drawing
+        [0, 0, 0, 0, 0, 0],
+        [0, 0, 0, -3, -1, -5],
+        [0, 0, 0, -6, -2, -6],
+        [0, -3, -6, 0, -6, -6],
+        [0, -1, -2, -6, 0, -4],
+        [0, -5, -6, -6, -4, 0],
+    ],
+    np.float32,
+)
+"""Nats for letters of different scripts side by side.  Words are of one script; the model, whose floor is forgiving,
+does not say so loudly enough where a single letter of an eight-letter text is all the evidence."""
+
+
+_CJK, _LOWER = 4, 2
+_ALONE, _ALONE_IN_WORD, _SYMBOL_IN_WORD = -2.5, -5.0, -4.0
+"""Nats for a single CJK character among others, for one within a Latin word, for a symbol that is no apostrophe there."""
+
+
+def _script_logp(readings: Readings) -> F32:
+    kinds = _scripts()[np.minimum(readings.points, 0xFFFF)]
+    found = np.zeros(len(kinds), np.float32)
+    before, here = kinds[:-1], kinds[1:]
+    found[1:] = _NEXT_TO[before, here]
+    cjk = kinds == _CJK
+    alone = cjk.copy()
+    alone[1:] &= ~cjk[:-1]
+    alone[:-1] &= ~cjk[1:]
+    places = np.flatnonzero(alone[1:-1]) + 1
+    in_word = (kinds[places - 1] == _LOWER) & (kinds[places + 1] == _LOWER)
+    found[places] += np.where(in_word, np.float32(_ALONE_IN_WORD), np.float32(_ALONE))
+    symbols = np.flatnonzero((kinds[1:-1] == 0) & (readings.points[1:-1] >= 0x80)) + 1
+    symbols = symbols[(kinds[symbols - 1] == _LOWER) & (kinds[symbols + 1] == _LOWER)]
+    found[symbols] += np.where(readings.points[symbols] == 0x2019, np.float32(0), np.float32(_SYMBOL_IN_WORD))
+    return found
 
 
 def _style_logp(readings: Readings) -> F32:
     styles = np.repeat(readings.styles, np.diff(readings.ends, prepend=-1))
     index = (styles.astype(np.uint32) << np.uint32(16)) | np.minimum(readings.points, 0xFFFF)
-    return _style_tables().ravel()[index]
+    found: F32 = _style_tables().ravel()[index]
+    astral = readings.points > 0xFFFF
+    if astral.any():
+        written = (readings.points < 0x1FB00) & (readings.points >= 0x1F000) | (readings.points >= 0x20000)
+        found[astral & ~(written & (readings.points < 0x323B0))] = _UNWRITTEN
+    return found
+
+
+_UNWRITTEN = -10.0
+"""Nats for a character beyond the first plane that is neither an ideograph nor an emoji: four-byte codes of GB 18030
+that noise makes."""
