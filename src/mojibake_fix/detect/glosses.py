@@ -32,12 +32,14 @@ _PRIOR = -4.5
 _USUAL_TONED = 7.0
 _OTHER_TONED = 1.0
 _UNCONVERTED_TONED = -6.0
+_ALONE_TONED = -4.0
 _TONELESS = 2.2
 _DOUBLED = 6.0
 _TRADITIONAL_TONELESS = 3.2
 _RARE_UNIGRAM = -10.0
 """Nats for each reading: a usual one behind a common Traditional form, another one or a rare character, one behind a
-character that both scripts share (a textbook's, for every converter seen glosses what it converted), one without tones
+character that both scripts share (a textbook's, for every converter seen glosses what it converted), one behind a
+character that no other stands beside (a list of words to learn), one without tones
 (which no textbook writes), a repeated one.  From the development examples: 1 to 24 readings a line, every one of the
 first kind or toneless."""
 
@@ -79,10 +81,14 @@ def find_glosses(text: str) -> list[Gloss]:
         if host < 0 or not "\u3400" <= text[host] <= "\u9fff":
             continue
         reading = match.group(1)
-        readings = _readings(text[host])
-        toned = _toneless(reading) != reading
-        if reading in readings or (not toned and reading in {_toneless(r) for r in readings}):
-            usual = bool(readings) and _toneless(reading) == _toneless(readings[0]) and (not toned or reading == readings[0])
+        if _is_reading(reading, text[host]):
+            readings = _readings(text[host])
+            toned = _toneless(reading) != reading
+            usual = (
+                bool(readings)
+                and _toneless(reading) == _toneless(readings[0])
+                and (not toned or reading == readings[0])
+            )
             found.append(Gloss(start, match.end(), host, toned, usual, repeated))
     return found
 
@@ -100,9 +106,16 @@ def converter_evidence(text: str, glosses: list[Gloss], model: NgramModel) -> fl
             evidence += _TRADITIONAL_TONELESS if traditional else _TONELESS
         elif not traditional:
             evidence += _UNCONVERTED_TONED
+        elif _stands_alone(text, gloss):
+            evidence += _ALONE_TONED
         else:
             evidence += _USUAL_TONED if gloss.usual and common else _OTHER_TONED
     return evidence
+
+
+def _stands_alone(text: str, gloss: Gloss) -> bool:
+    before, behind = text[max(gloss.host - 1, 0) : gloss.host], text[gloss.end : gloss.end + 1]
+    return not any("\u3400" <= character <= "\u9fff" for character in (before, behind))
 
 
 def find_astride_glosses(text: str) -> list[AstrideGloss]:
@@ -117,6 +130,9 @@ def find_astride_glosses(text: str) -> list[AstrideGloss]:
         if trails:
             found.append(AstrideGloss(match.start(), match.end(), trails))
     for match in _READING.finditer(text):
+        before = text[match.start() - 1 : match.start()]
+        if "\u3400" <= before <= "\u9fff" and _is_reading(match.group(1), before):
+            continue
         code = _last_bytes(text, match.start(), table, 2)
         if len(code) == 2 and code[0] >= 0x81 and match.group(1) in _readings_of_code(code[0] << 8 | code[1]):
             found.append(AstrideGloss(match.start(), match.end()))
@@ -146,6 +162,13 @@ def _readings_of_code(code: int) -> tuple[str, ...]:
         return ()
     readings = _readings(chr(point))
     return readings + tuple(_toneless(reading) for reading in readings)
+
+
+def _is_reading(reading: str, character: str) -> bool:
+    """Whether a character is read so; a reading without tone marks stands for those with any."""
+    readings = _readings(character)
+    toned = _toneless(reading) != reading
+    return reading in readings or (not toned and reading in {_toneless(r) for r in readings})
 
 
 @functools.lru_cache(maxsize=1 << 15)

@@ -35,7 +35,7 @@ _BEFORE = 6
 _LONGEST = 1_000
 """Characters of a region; what is beyond may be another region, so that time stays linear in the text."""
 _ENCODABLE = 0.9
-_LEAST_GAIN = 6.0
+_LEAST_GAIN = 8.0
 """Nats by which a stretch must be likelier read from the middle of its characters.  On development text, 0.3 % of clean
 Chinese lines have such a stretch, and 97 % of damaged ones."""
 _RIVAL = 12.0
@@ -47,10 +47,17 @@ _NO_CODE = np.float32(-30.0)
 that is no character."""
 _ALONE = re.compile("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
 _MARKS = (0x3F, 0xFFFD)
-_ODD = re.compile("(?<=[\u3040-\u9fff\uac00-\ud7a3])[@-~?\ufffd](?=[\u3040-\u9fff\uac00-\ud7a3])|\ufffd")
+_ODD = re.compile(
+    "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~?](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)|\ufffd"
+)
 """A single byte between characters of two: the second half of one, or what stands for it."""
-_SPLIT = re.compile("[?\ufffd][！？][?\ufffd]?|[?\ufffd][!?][?\ufffd]|[?\ufffd]!")
-"""What a blind split leaves between a full stop and a quotation mark, full-width or folded since."""
+_SPLITS = (
+    (re.compile("[?\ufffd][！？]"), 8.0),
+    (re.compile("[?\ufffd]!(?=[?\ufffd\u3400-\u9fff])"), 2.0),
+    (re.compile("[?\ufffd][!?][?\ufffd]|[?\ufffd]!"), -2.0),
+)
+"""What a blind split leaves between a full stop and a quotation mark, full-width or folded since, and how much it says
+beside the language model, in nats.  Of 50 million characters of Chinese text, none has one of the first two kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class MisalignedRegion:
     """A half-open span of one line that may be read astride.
 
     ``encodings`` are those in question; ``events`` the offsets from ``start`` where a byte may have been lost or gained;
-    ``glosses`` the verified readings inside; ``split`` whether a split left its mark.
+    ``glosses`` the verified readings inside; ``split`` how much the mark of a split says, in nats, 0 where there is none.
     """
 
     start: int
@@ -66,7 +73,7 @@ class MisalignedRegion:
     encodings: tuple[str, ...]
     events: tuple[int, ...] = ()
     glosses: tuple[AstrideGloss, ...] = ()
-    split: bool = False
+    split: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class SuspectLine:
 
 def has_mark(text: str) -> bool:
     """Whether ``text`` has what a blind split, or a byte lost or gained, may have left."""
-    return _ODD.search(text) is not None or _SPLIT.search(text) is not None
+    return _ODD.search(text) is not None or any(pattern.search(text) for pattern, _ in _SPLITS)
 
 
 def find_misaligned(lines: Sequence[SuspectLine], model: NgramModel) -> list[list[MisalignedRegion]]:
@@ -94,11 +101,12 @@ def find_misaligned(lines: Sequence[SuspectLine], model: NgramModel) -> list[lis
     for number, region in _shifted(stretches, lines, model):
         found[number].append(region)
     for number, line in enumerate(lines):
-        marks = [match.span() for match in _SPLIT.finditer(line.text)]
-        for start, end in _stretches(line.text, [*marks, *((g.start, g.end) for g in line.glosses)]):
+        marks = [(*match.span(), nats) for pattern, nats in _SPLITS for match in pattern.finditer(line.text)]
+        places = [*((a, b) for a, b, _ in marks), *((g.start, g.end) for g in line.glosses)]
+        for start, end in _stretches(line.text, places):
             inside = tuple(g for g in line.glosses if start <= g.start and g.end <= end)
             names = ("gbk",) if inside else _encodings_of(line.text[start:end], _SPLIT_ENCODINGS)
-            split = any(start <= a and b <= end for a, b in marks)
+            split = max((nats for a, b, nats in marks if start <= a and b <= end), default=0.0)
             if names:
                 found[number].append(MisalignedRegion(start, end, names, glosses=inside, split=split))
     return [_disjoint(regions) for regions in found]
@@ -154,7 +162,7 @@ def _disjoint(regions: list[MisalignedRegion]) -> list[MisalignedRegion]:
             encodings=names,
             events=tuple(sorted({*last.events, *(event + shift for event in region.events)})),
             glosses=glosses,
-            split=last.split or region.split,
+            split=max(last.split, region.split),
         )
     return joined
 
@@ -197,13 +205,18 @@ def _gains(points: U32, owner: I64, standing: F32, name: str, model: NgramModel)
     alone = double & (second < 0x80)
     following = np.append(first[1:], np.uint32(0)).astype(np.int64)
     new = np.where(alone, second, pair_table(name)[(second.astype(np.int64) << 8) | following])
-    logp = model.logp(fold(np.where(new > 0, new, BOUNDARY).astype(np.uint32), model.fold_table))
+    codes = fold(np.where(new > 0, new, BOUNDARY).astype(np.uint32), model.fold_table)
+    # The first ones of a shifted run have another history than here, and are common for themselves.
+    logp = np.maximum(model.logp(codes), model.unigram[codes])
     marks = np.isin(points, _MARKS)
+    single = ~(double | marks)
     missing = np.select([np.append(double[1:], False), np.append(marks[1:], False)], [_NO_CODE, _MARKED], _UNMARKED)
     logp = np.where(new > 0, logp, missing)
     gain = np.where(double, logp - standing, np.float32(0)).astype(np.float64)
     # A run goes on over pairs whose second byte is not ASCII, and over marks; a gain counts to the end of its run.
-    ends = alone | ~(double | marks)
+    ends = alone | single | (double & np.append(single[1:], True))
+    last_of_run = np.flatnonzero(double & ends & (new > 0))
+    gain[last_of_run] += _rejoined(last_of_run, codes, points, standing, alone, model)
     index = np.arange(len(points))
     last = np.minimum.accumulate(np.where(ends, index, len(points) - 1)[::-1])[::-1]
     total = np.cumsum(gain)
@@ -212,3 +225,25 @@ def _gains(points: U32, owner: I64, standing: F32, name: str, model: NgramModel)
         inside = np.flatnonzero((owner == stretch) & double)
         top = float(suffix[inside].max())
         yield stretch, top, inside[suffix[inside] >= max(top - _RIVAL, 0.0)]
+
+
+def _rejoined(
+    last: I64,
+    codes: npt.NDArray[np.uint16],
+    points: U32,
+    standing: F32,
+    alone: npt.NDArray[np.bool_],
+    model: NgramModel,
+) -> F32:
+    """What the end of a shifted run gains beside itself: a byte of ASCII that is part of it, and what follows."""
+    end = len(points) - 1
+    own = fold(points, model.fold_table)
+    swallowed = ~alone[last]
+    behind = np.minimum(last + 1 + swallowed, end)
+    c2, c1 = codes[np.maximum(last - 1, 0)], codes[last]
+    first = model.logp_next(np.full(len(last), BOUNDARY, np.uint16), c2, c1, own[behind]) - standing[behind]
+    next_one = np.minimum(behind + 1, end)
+    second = model.logp_next(c2, c1, own[behind], own[next_one]) - standing[next_one]
+    gained = np.where(swallowed, -standing[np.minimum(last + 1, end)], np.float32(0)) + np.maximum(first, 0)
+    gained += np.where(own[behind] == BOUNDARY, np.float32(0), np.maximum(second, 0))
+    return gained.astype(np.float32)

@@ -14,7 +14,7 @@ __all__ = ["confidence", "in_document", "posterior"]
 _MIDPOINT = 5.0
 _SCALE = 2.0
 """Nats: at the midpoint a repair is right as often as not."""
-_TEMPERATURE = 1.5
+_TEMPERATURE = 1.0
 """How much a difference between two restorations of one span is overstated."""
 
 _DOCUMENT_PRIOR = -7.0

@@ -18,6 +18,8 @@ __all__ = ["repair_misaligned"]
 
 _VERIFIED = 9.0
 """Nats that a verified reading adds: about one code in a few thousand has any given reading."""
+_SPLIT_AGAIN = 6.0
+"""Nats that the mark of a split adds in a document that was split: such a program splits at every place it can."""
 _MOST_ALTERNATIVES = 6
 _LEAST_PROBABLE = 0.01
 
@@ -67,13 +69,14 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
     asked = [(line, region, encoding) for line, region in places for encoding in region.encodings]
     requests = [
         Request(
-            line.text,
-            region.start,
-            region.end,
+            this.text,
+            line.offset + region.start,
+            line.offset + region.end,
             encoding,
             glosses=gloss_arcs(region.start, [(g.start, g.end, g.trails) for g in region.glosses]),
             events=region.events,
-            drops=bool(region.glosses) or (region.split and this.shown_astride),
+            drops=bool(region.glosses) or (region.split > 0 and this.shown_astride),
+            folded=this.folded,
         )
         for line, region, encoding in asked
     ]
@@ -91,7 +94,9 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
         if not (region.split or region.glosses):
             [logp] = score_tracks([points], this.model)
             stands += float((as_it_stands(points, logp) - logp).sum())
-        ratio = score - stands + _VERIFIED * len(region.glosses)
+        ratio = score - stands + _VERIFIED * len(region.glosses) + region.split
+        if region.split and this.shown_astride:
+            ratio += _SPLIT_AGAIN
         best[key] = _Candidate(line, region, encoding, restoration, stands, ratio)
     return list(best.values())
 

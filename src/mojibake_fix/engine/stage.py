@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,6 +41,8 @@ class Found:
         (self.steps if step.confidence >= config.min_confidence else self.reported).append(step)
 
 
+_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
+_HALF_WIDTH = re.compile("(?<=[\u3400-\u9fff”])[,:;]")
 _ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
 
 
@@ -61,6 +64,11 @@ class Round:
     def shown_astride(self) -> bool:
         """Whether an earlier round has undone the work of a program that goes blindly over bytes."""
         return any(step.fault in _ASTRIDE for step in self.made)
+
+    @property
+    def folded(self) -> bool:
+        """Whether all full-width marks of the text seem to have been folded to ASCII."""
+        return _FULL_WIDTH.search(self.text) is None and _HALF_WIDTH.search(self.text) is not None
 
     @property
     def suspicious(self) -> list[Line]:

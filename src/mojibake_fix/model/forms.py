@@ -15,6 +15,9 @@ __all__ = ["document_forms"]
 
 _PRIOR_COUNT = 2.0
 """How many characters of the document the style's prior is worth, for each folded character."""
+_MARKUP = np.array([ord("<"), ord(">")])
+_MARKUP_PRIOR = 0.5
+"""Text to learn from has lost its markup, and with it nearly all signs of these two that are not full-width."""
 _OTHER_STYLES = 0.15
 """The share of the other styles in the prior: converted and mixed texts are common."""
 
@@ -27,5 +30,6 @@ def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDA
     styles = model.forms.astype(np.float64) / 8
     likeliest = int((styles @ seen).argmax())
     prior = (1 - _OTHER_STYLES) * np.exp(styles[likeliest]) + _OTHER_STYLES * np.exp(styles).mean(axis=0)
+    prior[_MARKUP] = np.maximum(prior[_MARKUP], _MARKUP_PRIOR)
     adapted = (seen + _PRIOR_COUNT * prior) / (folded_seen + _PRIOR_COUNT)
     return np.log(np.maximum(adapted, 1e-6)).astype(np.float32)

@@ -20,7 +20,7 @@ __all__ = ["Arc", "Edge", "Graph", "compile_arcs"]
 U32 = npt.NDArray[np.uint32]
 
 Plausible = Callable[[U32], U32]
-"""Leaves out candidates that are too rare to be worth a search; never all."""
+"""The candidates as they may be written, without those that are too rare to be worth a search; never none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class _Builder:
         return len(self._positions) - 1
 
     def _edge(self, source: int, target: int, cost: float, held: U32 | None) -> None:
-        if held is not None and len(held) > 1:
+        if held is not None:
             known = self._chosen.get(id(held))
             if known is None:  # the key is an address: the array must stay alive beside it
                 known = self._chosen[id(held)] = (held, self._plausible(held))

@@ -10,6 +10,7 @@ choosing the channel or deciding whether to change anything.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ U32 = npt.NDArray[np.uint32]
 _RAREST = -15.0
 _MOST_CANDIDATES = 1_500
 """Candidates of one character that a search looks at: none less likely by itself than this (nats), and so many."""
+_FOLDED = np.array(list(map(ord, "！（），：；？")), np.uint32)
 _SEEN = 4
 """Characters behind the span that the search scores."""
 
@@ -50,11 +52,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """One place: for each observed position the arcs that leave it, and the automaton of the true encoding."""
+    """One place: for each observed position the arcs that leave it, and the automaton of the true encoding.
+
+    Where the text was ``folded`` after the damage, full-width forms of ASCII are restored as ASCII.
+    """
 
     arcs: Sequence[Sequence[Arc]]
     machine: Automaton
     context: Context
+    folded: bool = False
 
 
 def best_paths(
@@ -80,7 +86,9 @@ def best_paths_many(lattices: Sequence[Lattice], model: NgramModel, *, best: int
     forms, cache = lattices[0].context.forms, lattices[0].context.cache
     worth = model.unigram[model.fold_table] + forms
 
-    def plausible(points: U32) -> U32:
+    def plausible(points: U32, folded: bool) -> U32:
+        if folded:
+            points = np.where(np.isin(points, _FOLDED), points - np.uint32(0xFEE0), points)
         value = worth[np.minimum(points, np.uint32(0xFFFF))]
         kept = points[value > _RAREST]
         if len(kept) > _MOST_CANDIDATES:
@@ -91,7 +99,8 @@ def best_paths_many(lattices: Sequence[Lattice], model: NgramModel, *, best: int
     places = []
     for lattice in lattices:
         following, rest = _following(lattice.context.right)
-        graph = compile_arcs(lattice.arcs, lattice.machine, plausible, code_points(following))
+        chosen = functools.partial(plausible, folded=lattice.folded)
+        graph = compile_arcs(lattice.arcs, lattice.machine, chosen, code_points(following))
         left = model.fold(lattice.context.left)
         places.append(Place(graph, left, model.fold(rest), len(following)))
     return search(places, model, forms, cache, best=best)

@@ -22,16 +22,19 @@ from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
 
 __all__ = ["GlossArc", "observed_arcs"]
 
-REPLACEMENTS = "?\ufffd"
+_QUESTION = 0x3F
+_REPLACEMENTS = frozenset((_QUESTION, 0xFFFD))
+_SPLIT_MARKS = frozenset(map(ord, "!?,！？，\ufffd")) | {-1}
+"""Behind these a mark is all that is left of one piece of a split stream, which had no byte to take along."""
 
-_COST_LEAD = 1.0
-_COST_SWALLOWED = 1.0
+_COST_USUAL = 1.0
+_COST_UNUSUAL = 4.0
 _COST_UNDEFINED_PAIR = 3.0
 _COST_FOLDED = 1.0
 _COST_DROPPED_PAIR = 3.0
-_COST_LOST_BYTE = 5.0
+_COST_LOST_BYTE = 4.0
 _COST_REPEATED_BYTE = 4.0
-_COST_GAINED_BYTE = 8.0
+_COST_GAINED_BYTE = 14.0
 _COST_LOST_TAIL = 2.0
 """Nats, of an inverse beside its rivals.  Given the text the damage is certain, so none but the events (a byte lost or
 gained at one of some dozens of places) costs more than a choice.  A dropped pair costs the share of private codes among
@@ -67,6 +70,7 @@ def observed_arcs(
     glosses: Mapping[int, GlossArc] | None = None,
     events: Collection[int] = (),
     lost_tail: bool = False,
+    behind: int = -1,
 ) -> list[list[Arc]]:
     """Return the arcs that leave each position of ``text``.
 
@@ -77,6 +81,7 @@ def observed_arcs(
         glosses: Verified readings by the position where they begin.
         events: Positions of characters beside or inside which a byte may have been lost or gained.
         lost_tail: Whether the last character may have lost its last byte.
+        behind: The character behind ``text``, -1 at the end of a line.
     """
     losses = _losses(read_as)
     table = encode_table(read_as)
@@ -85,7 +90,8 @@ def observed_arcs(
     before = -1
     for position, point in enumerate(points):
         masks = _encoded(point, table)
-        here = _plain_arcs(point, masks, position + 1, table, losses)
+        following = points[position + 1] if position + 1 < len(points) else behind
+        here = _plain_arcs(point, following, masks, position + 1, table, losses)
         exact = list(here)
         if drops:
             here += [
@@ -103,13 +109,15 @@ def observed_arcs(
         before = masks[-1] if masks else -1
     if lost_tail and arcs:
         arcs[-1] += [
-            Arc(arc.end, (*arc.masks, _LOST_TRAIL), arc.cost + _COST_LOST_TAIL) for arc in arcs[-1] if arc.masks
+            Arc(arc.end, (*arc.masks, _LOST_TRAIL), arc.cost + _COST_LOST_TAIL)
+            for arc in arcs[-1]
+            if arc.masks and arc.masks[-1].bit_count() == 1
         ]
     return arcs
 
 
 def _plain_arcs(
-    point: int, masks: tuple[Mask, ...], end: int, table: npt.NDArray[np.uint32], losses: _Losses
+    point: int, following: int, masks: tuple[Mask, ...], end: int, table: npt.NDArray[np.uint32], losses: _Losses
 ) -> list[Arc]:
     arcs: list[Arc] = []
     if masks:
@@ -120,18 +128,20 @@ def _plain_arcs(
         full_width = _encoded(point + 0xFEE0, table)
         if full_width:
             arcs.append(Arc(end, full_width, _COST_FOLDED))
-    if chr(point) in REPLACEMENTS:
-        arcs += _loss_arcs(end, losses)
+    if point in _REPLACEMENTS:
+        arcs += _loss_arcs(end, losses, swallows=point == _QUESTION and following not in _SPLIT_MARKS)
     return arcs
 
 
-def _loss_arcs(end: int, losses: _Losses) -> list[Arc]:
+def _loss_arcs(end: int, losses: _Losses, *, swallows: bool) -> list[Arc]:
+    """What a mark stands for; decoders that write ``?`` take the byte behind a lead along, if there is one."""
+    lone, pair = (_COST_UNUSUAL, _COST_USUAL) if swallows else (_COST_USUAL, _COST_UNUSUAL)
     arcs = []
     if losses.singles:
-        arcs.append(Arc(end, (losses.singles,), _COST_LEAD))
+        arcs.append(Arc(end, (losses.singles,), _COST_USUAL))
     if losses.leads:
-        arcs.append(Arc(end, (losses.leads,), _COST_LEAD))
-        arcs.append(Arc(end, (losses.leads, losses.not_trails), _COST_SWALLOWED))
+        arcs.append(Arc(end, (losses.leads,), lone))
+        arcs.append(Arc(end, (losses.leads, losses.not_trails), pair))
         arcs += [Arc(end, pair, _COST_UNDEFINED_PAIR) for pair in losses.undefined]
     return arcs
 

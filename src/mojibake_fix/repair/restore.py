@@ -25,10 +25,11 @@ _CONTEXT = 400
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A span of one line to restore; what surrounds it is taken to be right.
+    """A span of one line of ``text`` to restore; what surrounds it is taken to be right.
 
     Attributes:
         encoding: What the bytes were, and what they were read as: a name of the registry.
+        folded: Whether full-width marks were folded to ASCII after the damage.
         glosses, events, drops: As in :func:`mojibake_fix.repair.observed.observed_arcs`, offsets from ``start``.
     """
 
@@ -39,6 +40,7 @@ class Request:
     glosses: Mapping[int, GlossArc] = field(default_factory=dict)
     events: Collection[int] = ()
     drops: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ def _lattice(request: Request, forms: NDArray[np.float32], cache: DocumentCache)
         glosses=request.glosses,
         events=request.events,
         lost_tail=True,
+        behind=ord(text[end]) if text[end : end + 1] not in ("", "\n") else -1,
     )
-    context = Context(text[max(start - _CONTEXT, 0) : start], text[end : end + _CONTEXT], forms, cache)
-    return Lattice(arcs, automaton(request.encoding), context)
+    line_end = text.find("\n", end, end + _CONTEXT)
+    right = text[end : end + _CONTEXT if line_end < 0 else line_end]
+    context = Context(text[max(start - _CONTEXT, 0) : start], right, forms, cache)
+    return Lattice(arcs, automaton(request.encoding), context, folded=request.folded)
