@@ -1,0 +1,237 @@
+"""Marks, brackets, ellipses, dashes and midpoints of a locale.
+
+Sources: GB/T 15834-2011 for Simplified Chinese; the Ministry of Education's revised manual of punctuation (2008) for
+Taiwan, and for Hong Kong with it; W3C clreq and jlreq for widths and for Japanese (JIS X 4051); the appendix on marks
+of the Korean orthography (2014).  Only lines in the locale's language are touched, and no addresses and `code`.
+Wave dashes and tildes stay as they are.  Not for quotes: :mod:`mojibake_fix.normalise.quotes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.normalise import tables
+from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.options import NormaliseOptions
+from mojibake_fix.normalise.view import CHINESE, JAPANESE, KOREAN, OTHER, Edit, View
+
+__all__ = [
+    "find_ascii_style",
+    "find_brackets",
+    "find_dashes",
+    "find_ellipses",
+    "find_final_marks",
+    "find_korean_style",
+    "find_marks",
+    "find_midpoints",
+]
+
+_LANGUAGE = MappingProxyType(
+    {"zh-Hans": CHINESE, "zh-Hant-TW": CHINESE, "zh-Hant-HK": CHINESE, "ja": JAPANESE, "ko": KOREAN}
+)
+_FULL_WIDTH_LOCALES = frozenset(("zh-Hans", "zh-Hant-TW", "zh-Hant-HK", "ja"))
+
+_MARKS: Mapping[str, str] = MappingProxyType(dict(zip(",:;?!.", "，：；？！。", strict=True)))
+_JAPANESE_MARKS: Mapping[str, str] = MappingProxyType({**_MARKS, ",": "、"})
+_KOREAN_MARKS: Mapping[str, str] = MappingProxyType(
+    dict(zip("，、。．：；？！（）［］｛｝", ",,..:;?!()[]{}", strict=True))
+)
+_ASCII_MARKS: Mapping[str, str] = MappingProxyType(
+    dict(zip("，、。．：；？！（）［］｛｝【】〔〕《》〈〉", ",,..:;?!()[]{}[][]<><>", strict=True))
+)
+
+_WORDS = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
+_BESIDE = CJK | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK
+
+_ELLIPSIS = re.compile(r"\.{3,}|。{3,}|･{3,}|・{3,}")
+_LONGEST_ELLIPSIS = 6
+"""More dots in a row are a leader, as in a table of contents."""
+_ASCII_ELLIPSIS = re.compile(r"…+|—+")
+_DASH = re.compile(r"-{2,}|―{2,}|─{2,}|━{2,}")
+_MOST_CROSSED = 3
+"""Quotes and brackets in a row that a mark looks across for its neighbours."""
+
+
+def _places(view: View, kind: Kind, options: NormaliseOptions) -> npt.NDArray[np.int64]:
+    """Where ``kind`` occurs in lines of the locale's language, outside code."""
+    places = view.where(kind)
+    if not places.size or options.punctuation is None:
+        return places[:0]
+    languages = view.language_at(places)
+    wanted = _LANGUAGE.get(options.punctuation)
+    places = places[languages != OTHER if wanted is None else languages == wanted]
+    return np.asarray(places[view.outside(places, view.code_spans)])
+
+
+def find_marks(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Half-width ``, : ; ? ! .`` between Han or kana, across quotes and brackets too, become full-width.
+
+    Not beside Latin letters, digits, spaces or other ASCII marks.  A full stop only in a text that has no ``。``,
+    and never behind a single character or a number, which it may number: ``一.``.
+    """
+    if options.punctuation not in _FULL_WIDTH_LOCALES:
+        return []
+    places = _mark_places(view, options)
+    after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
+    places = places[after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0]
+    return [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
+
+
+def find_final_marks(view: View, options: NormaliseOptions) -> list[Edit]:
+    """The same marks behind Han or kana at the end of a line, quotes and brackets between them or not."""
+    if options.punctuation not in _FULL_WIDTH_LOCALES:
+        return []
+    places = _mark_places(view, options)
+    after = _neighbours(view, places, 1, Kind.CLOSING | Kind.QUOTE)
+    places = places[after & np.uint32(Kind.LINE_END) != 0]
+    return [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
+
+
+def _mark_places(view: View, options: NormaliseOptions) -> npt.NDArray[np.int64]:
+    places = _places(view, Kind.ASCII_MARK, options)
+    before = _neighbours(view, places, -1, Kind.CLOSING | Kind.QUOTE | Kind.ASCII_BRACKET)
+    beside = (view.at(places - 1) | view.at(places + 1)) & np.uint32(Kind.ASCII_MARK)
+    return np.asarray(places[(before & _WORDS != 0) & (beside == 0)])
+
+
+def _neighbours(view: View, places: npt.NDArray[np.int64], step: int, crossed: Kind) -> npt.NDArray[np.uint32]:
+    """The bits of the nearest characters on one side that are not of ``crossed``."""
+    at = places + step
+    for _ in range(_MOST_CROSSED):
+        crossing = view.at(at) & np.uint32(crossed) != 0
+        if not crossing.any():
+            break
+        at = np.where(crossing, at + step, at)
+    return view.at(at)
+
+
+def _full_width(view: View, place: int, options: NormaliseOptions) -> Edit:
+    table = _JAPANESE_MARKS if options.punctuation == "ja" else _MARKS
+    return Edit(place, place + 1, table[view.text[place]])
+
+
+def _may_be_mark(view: View, place: int) -> bool:
+    if view.text[place] != ".":
+        return True
+    line_start = view.text.rfind("\n", 0, place) + 1
+    label = view.text[line_start:place].strip(" \t　")
+    numbering = len(label) <= 1 or all(character in tables.CHINESE_DIGITS | {"十"} for character in label)
+    return not numbering and "。" not in view.text
+
+
+def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Pairs of round brackets with CJK text at both ends inside and on both sides outside become full-width."""
+    if options.punctuation not in _FULL_WIDTH_LOCALES:
+        return []
+    text = view.text
+    found: list[Edit] = []
+    opened: list[int] = []
+    for place in _places(view, Kind.ASCII_BRACKET, options).tolist():
+        if text[place] == "(":
+            opened.append(place)
+        elif text[place] == ")" and opened:
+            start = opened.pop()
+            if "\n" in text[start:place]:
+                opened.clear()
+            elif _is_cjk_pair(view, start, place):
+                found += (Edit(start, start + 1, "（"), Edit(place, place + 1, "）"))
+    return sorted(found, key=lambda edit: edit.start)
+
+
+def _is_cjk_pair(view: View, start: int, end: int) -> bool:
+    inside = end - start > 1 and _is(view, start + 1, _BESIDE) and _is(view, end - 1, _BESIDE)
+    left, right = _is(view, start - 1, _BESIDE), _is(view, end + 1, _BESIDE | Kind.ASCII_MARK)
+    at_start, at_end = _is(view, start - 1, Kind.LINE_END), _is(view, end + 1, Kind.LINE_END)
+    return inside and ((left and (right or at_end)) or (at_start and _is(view, end + 1, _BESIDE) and end - start > 3))
+
+
+def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Three to six dots, full stops or midpoints beside CJK text become ``……``, in Korean ``…``."""
+    wanted = "…" if options.punctuation == "ko" else "……"
+    found: list[Edit] = []
+    for match in _matches(view, _ELLIPSIS, _places(view, Kind.DOTS, options)):
+        start, end = match.span()
+        beside = _is(view, start - 1, _BESIDE) or _is(view, end, _BESIDE)
+        if beside and end - start <= _LONGEST_ELLIPSIS and not _is(view, start - 1, Kind.DOTS):
+            found.append(Edit(start, end, wanted))
+    return found
+
+
+def find_dashes(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Two hyphens, bars or box-drawing lines between CJK characters become ``——``.
+
+    A single ``—`` is a connector of its own (GB/T 15834, 4.13), and longer rows are rules; both stay.
+    """
+    if options.punctuation not in _FULL_WIDTH_LOCALES:
+        return []
+    found: list[Edit] = []
+    for match in _matches(view, _DASH, _places(view, Kind.DASHES, options)):
+        start, end = match.span()
+        before, after = _is(view, start - 1, _BESIDE), _is(view, end, _BESIDE)
+        opening = _is(view, start - 1, Kind.LINE_END) and _is(view, end, CJK)
+        keeps = options.punctuation == "ja" and match.group() == "――"
+        if end - start == 2 and ((before and after) or opening) and not keeps:
+            found.append(Edit(start, end, "——"))
+    return found
+
+
+def find_midpoints(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Points between two CJK characters become U+00B7 in Chinese and Korean, ``・`` in Japanese (clreq; JIS X 4051)."""
+    if options.punctuation == "ascii":
+        return []
+    point = "・" if options.punctuation == "ja" else "·"
+    places = _places(view, Kind.MIDPOINT, options)
+    between = (view.at(places - 1) & np.uint32(CJK) != 0) & (view.at(places + 1) & np.uint32(CJK) != 0)
+    return [Edit(place, place + 1, point) for place in places[between].tolist() if view.text[place] != point]
+
+
+def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Full-width marks and brackets beside Hangul or Han in Korean lines become half-width, marks with their space."""
+    if options.punctuation != "ko":
+        return []
+    found: list[Edit] = []
+    for place in _places(view, Kind.FULL_STYLE, options).tolist():
+        mark = _KOREAN_MARKS.get(view.text[place])
+        if mark is not None and (_is(view, place - 1, CJK) or _is(view, place + 1, CJK)):
+            spaced = mark in ",.:;?!" and _is(view, place + 1, CJK | Kind.LETTER)
+            found.append(Edit(place, place + 1, mark + " " * spaced))
+    return found
+
+
+def find_ascii_style(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Full-width marks, brackets, ellipses and dashes of CJK lines become ASCII; quotes are the quotes rule's."""
+    if options.punctuation != "ascii":
+        return []
+    places = _places(view, Kind.FULL_STYLE, options)
+    found = [
+        Edit(place, place + 1, _ASCII_MARKS[view.text[place]])
+        for place in places.tolist()
+        if view.text[place] in _ASCII_MARKS
+    ]
+    runs = _matches(view, _ASCII_ELLIPSIS, places)
+    found += [Edit(*run.span(), "..." if run.group()[0] == "…" else "--") for run in runs]
+    return sorted(found, key=lambda edit: edit.start)
+
+
+def _matches(view: View, pattern: re.Pattern[str], places: npt.NDArray[np.int64]) -> list[re.Match[str]]:
+    """The matches that begin at one of ``places``, without overlaps."""
+    found: list[re.Match[str]] = []
+    position = 0
+    for place in places.tolist():
+        match = pattern.match(view.text, place) if place >= position else None
+        if match is not None:
+            found.append(match)
+            position = match.end()
+    return found
+
+
+def _is(view: View, place: int, kind: Kind) -> bool:
+    """Whether the character at ``place`` is of ``kind``; outside the text is a line end."""
+    if not 0 <= place < len(view.text):
+        return bool(kind & Kind.LINE_END)
+    return bool(view.bits[place] & int(kind))

@@ -1,0 +1,88 @@
+"""Quotation marks of one kind, nested right: “‘’”, 「『』」, or straight ones.
+
+Only in CJK lines.  Outer and inner are told by how deep a quotation is, not by which mark it had, for texts that
+mix kinds also nest them wrongly.  An apostrophe is no quote.  Straight quotes pair up only where all of a line's do and
+what they quote is CJK text: inches, code and attributes stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.options import NormaliseOptions
+from mojibake_fix.normalise.view import OTHER, Edit, View
+
+__all__ = ["find_quotes"]
+
+_OPENING = "“‘「『"
+_CLOSING: Mapping[str, str] = MappingProxyType(dict(zip("”’」』", _OPENING, strict=True)))
+_STYLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"curly": ("“”", "‘’"), "corner": ("「」", "『』"), "straight": ('""', "''")}
+)
+"""Outer and inner pair of each style."""
+_APOSTROPHES = "’'"
+_STRAIGHT = '"'
+
+
+def find_quotes(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Quotes of CJK lines become those of the style asked for."""
+    if options.quotes is None:
+        return []
+    places = view.where(Kind.QUOTE)
+    places = places[view.language_at(places) != OTHER]
+    places = places[view.outside(places, view.code_spans)]
+    if not places.size:
+        return []
+    lines = view.line_of(places)
+    breaks = np.flatnonzero(np.diff(lines)) + 1
+    pairs = _STYLES[options.quotes]
+    found: list[Edit] = []
+    for line in np.split(places, breaks):
+        found += _line_edits(view, line.tolist(), pairs)
+    return found
+
+
+def _line_edits(view: View, places: list[int], pairs: tuple[str, str]) -> list[Edit]:
+    text = view.text
+    places = [place for place in places if not _is_apostrophe(text, place)]
+    sides = _straight_sides(view, [place for place in places if text[place] == _STRAIGHT])
+    found: list[Edit] = []
+    depth = 0
+    for place in places:
+        character = text[place]
+        side = sides.get(place, 0 if character in _OPENING else 1 if character in _CLOSING else -1)
+        if side < 0:
+            continue
+        if side == 1:
+            depth = max(depth - 1, 0)
+        after = pairs[depth % 2][side]
+        if side == 0:
+            depth += 1
+        if after != character:
+            found.append(Edit(place, place + 1, after))
+    return found
+
+
+def _straight_sides(view: View, places: list[int]) -> dict[int, int]:
+    """Whether each straight quote opens (0) or closes (1); empty where the line's do not pair up."""
+    if len(places) % 2:
+        return {}
+    sides: dict[int, int] = {}
+    for start, end in zip(places[::2], places[1::2], strict=True):
+        inside = view.bits[start + 1 : end]
+        digit_before = start > 0 and bool(view.bits[start - 1] & int(Kind.DIGIT))
+        if digit_before or not inside.size or not np.any(inside & np.uint32(CJK)):
+            continue
+        sides |= {start: 0, end: 1}
+    return sides
+
+
+def _is_apostrophe(text: str, place: int) -> bool:
+    if text[place] not in _APOSTROPHES:
+        return False
+    before, after = text[max(place - 1, 0) : place], text[place + 1 : place + 2]
+    return text[place] == "'" or (before.isascii() and before.isalnum() and after.isascii() and after.isalnum())

@@ -1,0 +1,65 @@
+"""Spaces: between CJK and Latin text, and between the characters of a text that is spaced out.
+
+Between CJK and Latin text, layout engines add a quarter of an em by themselves (clreq, jlreq), so that both ways of
+writing are right and neither is a default.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.options import NormaliseOptions
+from mojibake_fix.normalise.view import KOREAN, OTHER, Edit, View
+
+__all__ = ["find_spaced_out", "find_spacing"]
+
+_IDEOGRAPHIC = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
+_ALNUM = np.uint32(Kind.LETTER | Kind.DIGIT)
+_SPACED_SHARE = 0.8
+_LEAST_GAPS = 8
+"""A line is spaced out where eight or more of its characters, and four fifths, have a space behind them: lists of
+names have a space behind one in two or three, a calendar's week has seven characters."""
+
+
+def find_spacing(view: View, options: NormaliseOptions) -> list[Edit]:
+    """A space between CJK characters and Latin letters or digits: added, or removed.  Korean has its own spacing."""
+    bits = view.bits
+    if options.spacing == "add":
+        left, right = bits[:-1], bits[1:]
+        meets = ((left & _IDEOGRAPHIC != 0) & (right & _ALNUM != 0)) | (
+            (left & _ALNUM != 0) & (right & _IDEOGRAPHIC != 0)
+        )
+        places = np.flatnonzero(meets) + 1
+    elif options.spacing == "remove":
+        places = view.where(Kind.SPACE)
+        places = places[view.points[places] == 0x20]
+        before, after = view.at(places - 1), view.at(places + 1)
+        meets = ((before & _IDEOGRAPHIC != 0) & (after & _ALNUM != 0)) | (
+            (before & _ALNUM != 0) & (after & _IDEOGRAPHIC != 0)
+        )
+        places = places[meets]
+    else:
+        return []
+    languages = view.language_at(places)
+    places = places[(languages != OTHER) & (languages != KOREAN)]
+    places = places[view.outside(places, view.code_spans)]
+    if options.spacing == "add":
+        return [Edit(place, place, " ") for place in places.tolist()]
+    return [Edit(place, place + 1, "") for place in places.tolist()]
+
+
+def find_spaced_out(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Spaces between all the characters of a line go; a line with some spaces keeps them."""
+    places = view.where(Kind.SPACE)
+    if len(places) < _LEAST_GAPS:
+        return []
+    solid = np.uint32(CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING)
+    gaps = places[(view.at(places - 1) & solid != 0) & (view.at(places + 1) & solid != 0)]
+    lines = len(view.line_starts)
+    count = np.bincount(view.line_of(gaps), minlength=lines)
+    characters = view.count_by_line(CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING)
+    hangul = view.count_by_line(Kind.HANGUL)
+    spaced = (count >= _LEAST_GAPS) & (count >= _SPACED_SHARE * (characters - 1)) & (hangul == 0)
+    gaps = gaps[spaced[view.line_of(gaps)]]
+    return [Edit(place, place + 1, "") for place in gaps.tolist()]

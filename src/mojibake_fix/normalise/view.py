@@ -1,0 +1,155 @@
+"""A text as the rules look at it: its code points, what they are, and which way of writing each line is.
+
+Everything is computed once a text, when first asked for, with arrays.  Not for deciding what is changed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.model import code_points
+from mojibake_fix.normalise.characters import Kind, kinds
+
+__all__ = ["CHINESE", "JAPANESE", "KOREAN", "OTHER", "Edit", "View"]
+
+OTHER, CHINESE, JAPANESE, KOREAN = range(4)
+"""Ways of writing that a line can be in, as :attr:`View.line_languages` has them."""
+
+_KANA_SHARE = 0.12
+"""Share of kana in the kana and Han of a Japanese line: Japanese titles that Chinese lines quote stay below it in all
+but 0.1 % of the development lines, and 0.3 % of Japanese lines with kana do."""
+_HANGUL_SHARE = 0.25
+_DOCUMENT_SHARE = 0.5
+"""Lines with Han only are taken for Japanese (or Korean) where so many of the other lines are."""
+
+_CODE = re.compile(
+    r"""[a-z][a-z0-9+.-]*://[^\s<>"'“”‘’「」『』《》（）【】，。；！？、]+"""
+    r"""|[\w.+-]+@[\w-]+\.[\w.-]*[\w]"""
+    r"""|`[^`\n]+`""",
+    re.IGNORECASE | re.ASCII,
+)
+_CODE_SIGNS = ("://", "@", "`")
+
+_SEQUENCE_ARITY = {"⿰": 2, "⿱": 2, "⿲": 3, "⿳": 3, "⿾": 1, "⿿": 1, "〾": 1, "㇯": 2} | {
+    chr(point): 2 for point in range(0x2FF4, 0x2FFE)
+}
+_SEQUENCE_SIGN = re.compile("[⿰-⿿〾㇯]")
+_LONGEST_SEQUENCE = 64
+
+Bits = npt.NDArray[np.uint32]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``text[start:end]`` becomes ``after``."""
+
+    start: int
+    end: int
+    after: str
+
+
+class View:
+    """One text, and what the rules ask about it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.points: Bits = code_points(text)
+        self.bits: Bits = kinds()[self.points]
+        self.present = int(np.bitwise_or.reduce(self.bits)) if self.bits.size else 0
+
+    def where(self, kind: Kind) -> npt.NDArray[np.int64]:
+        """Return the places of all characters of ``kind``, in order."""
+        if not self.present & kind:
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.bits & np.uint32(kind))
+
+    def at(self, places: npt.NDArray[np.int64]) -> Bits:
+        """Return the bits of the characters at ``places``; places outside the text count as line ends."""
+        inside = (places >= 0) & (places < len(self.bits))
+        return np.where(inside, self.bits[np.clip(places, 0, len(self.bits) - 1)], np.uint32(Kind.LINE_END))
+
+    @functools.cached_property
+    def line_starts(self) -> npt.NDArray[np.int64]:
+        """Where each line begins."""
+        return np.concatenate(([0], np.flatnonzero(self.points == 0x0A) + 1))
+
+    def line_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the number of the line that each of ``places`` is in."""
+        return np.searchsorted(self.line_starts, places, side="right") - 1
+
+    def count_by_line(self, kind: Kind) -> npt.NDArray[np.int64]:
+        """Return how many characters of ``kind`` each line has: ``int64[lines]``."""
+        if not self.present & kind:
+            return np.zeros(len(self.line_starts), np.int64)
+        marks = (self.bits & np.uint32(kind)) != 0
+        # A boundary at the very end begins an empty line, which reduceat cannot express.
+        total = np.concatenate(([0], np.cumsum(marks, dtype=np.int64)))
+        ends = np.concatenate((self.line_starts[1:], [len(marks)]))
+        return np.asarray(total[ends] - total[self.line_starts])
+
+    @functools.cached_property
+    def line_languages(self) -> npt.NDArray[np.uint8]:
+        """Which language each line is written in: ``uint8[lines]`` of the constants above."""
+        han = self.count_by_line(Kind.HAN)
+        kana = self.count_by_line(Kind.KANA)
+        hangul = self.count_by_line(Kind.HANGUL)
+        languages = np.where(han > 0, CHINESE, OTHER).astype(np.uint8)
+        if not self.present & (Kind.KANA | Kind.HANGUL):
+            return languages
+        japanese = (kana > 0) & (kana >= _KANA_SHARE * (kana + han))
+        korean = (hangul > 0) & (hangul >= _HANGUL_SHARE * (hangul + kana + han))
+        languages[japanese] = JAPANESE
+        languages[korean & ~(japanese & (kana > hangul))] = KOREAN
+        decided = (languages == JAPANESE).sum(), (languages == KOREAN).sum()
+        with_han = max(int((languages != OTHER).sum()), 1)
+        for language, count in zip((JAPANESE, KOREAN), decided, strict=True):
+            if count / with_han >= _DOCUMENT_SHARE:
+                languages[(languages == CHINESE) & (kana == 0) & (hangul == 0)] = language
+        return languages
+
+    def language_at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        """Return the language of the line that each of ``places`` is in."""
+        if not self.present & (Kind.KANA | Kind.HANGUL) and len(self.line_starts) == 1:
+            return np.full(len(places), self.line_languages[0], np.uint8)
+        return np.asarray(self.line_languages[self.line_of(places)])
+
+    @functools.cached_property
+    def code_spans(self) -> list[tuple[int, int]]:
+        """Addresses, mail addresses and `code`, half open, in order."""
+        if not any(sign in self.text for sign in _CODE_SIGNS):
+            return []
+        return [match.span() for match in _CODE.finditer(self.text)]
+
+    @functools.cached_property
+    def sequence_spans(self) -> list[tuple[int, int]]:
+        """Ideographic description sequences, half open, in order."""
+        spans: list[tuple[int, int]] = []
+        position = 0
+        while match := _SEQUENCE_SIGN.search(self.text, position):
+            position = _sequence_end(self.text, match.start())
+            spans.append((match.start(), position))
+        return spans
+
+    def outside(self, places: npt.NDArray[np.int64], spans: list[tuple[int, int]]) -> Bools:
+        """Tell which of ``places`` are in none of ``spans`` (disjoint, in order)."""
+        if not spans or not places.size:
+            return np.ones(len(places), np.bool_)
+        starts, ends = np.array(spans, np.int64).T
+        before = np.searchsorted(starts, places, side="right") - 1
+        return np.asarray((before < 0) | (places >= ends[np.maximum(before, 0)]))
+
+
+def _sequence_end(text: str, start: int) -> int:
+    """Where the description sequence that begins at ``start`` ends, by the arity of its operators."""
+    wanted = 1
+    for place in range(start, min(start + _LONGEST_SEQUENCE, len(text))):
+        wanted += _SEQUENCE_ARITY.get(text[place], 0) - 1
+        if not wanted:
+            return place + 1
+    return start + 1

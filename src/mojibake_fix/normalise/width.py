@@ -1,0 +1,67 @@
+"""Full-width letters and digits, half-width kana and Hangul, ideographic spaces.
+
+They are relics of terminals and of encodings that had every character twice; the forms that the standards mean for
+text are those of W3C clreq and jlreq.  Never NFKC: ``①``, ``½``, ``㈱`` and full-width punctuation stay.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+
+from mojibake_fix.normalise import tables
+from mojibake_fix.normalise.characters import Kind
+from mojibake_fix.normalise.options import NormaliseOptions
+from mojibake_fix.normalise.view import OTHER, Edit, View
+
+__all__ = ["find_ideographic_spaces", "find_narrow_hangul", "find_narrow_kana", "find_wide_alnum"]
+
+_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+(?:(?<=[０-９])[，．：／－](?=[０-９])[０-９]+)*")
+_WIDE_JOINTS = {ord(wide): ascii_ for wide, ascii_ in zip("，．：／－", ",.:/-", strict=True)}
+_NARROW_KANA = re.compile("[｡-ﾟ]+")
+_NARROW_HANGUL = re.compile("[ﾠ-ￜ]+")
+_VOICING = {"゛": "\u3099", "゜": "\u309a"}
+_VOICED = re.compile("[ヽか-とは-ほウカ-トハ-ホワ-ヲ][゛゜]")
+
+
+def find_wide_alnum(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Full-width letters and digits, with the separators inside full-width numbers."""
+    table = dict(tables.wide_alnum()) | _WIDE_JOINTS
+    return [Edit(*match.span(), match.group().translate(table)) for match in _WIDE.finditer(view.text)]
+
+
+def find_narrow_kana(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Half-width katakana and their marks; a voicing mark and its kana become one character."""
+    table = dict(tables.narrow_forms())
+    return [Edit(*match.span(), _voiced(match.group().translate(table))) for match in _NARROW_KANA.finditer(view.text)]
+
+
+def find_narrow_hangul(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Half-width Hangul letters become compatibility letters, as in KS X 1001; they are not made into syllables."""
+    table = dict(tables.narrow_forms())
+    return [Edit(*match.span(), match.group().translate(table)) for match in _NARROW_HANGUL.finditer(view.text)]
+
+
+def find_ideographic_spaces(view: View, options: NormaliseOptions) -> list[Edit]:
+    """Ideographic spaces within CJK lines; those that indent a line, which is what they are for, stay."""
+    places = view.where(Kind.WIDE_SPACE)
+    if not places.size:
+        return []
+    lines = view.line_of(places)
+    # The first character of a line that is no ideographic space ends its indent.
+    solid = np.flatnonzero(view.bits & np.uint32(Kind.WIDE_SPACE) == 0)
+    first = np.searchsorted(solid, view.line_starts)
+    indent_end = np.where(first < len(solid), solid[np.minimum(first, len(solid) - 1)], len(view.text))
+    inside = (places > indent_end[lines]) & (view.line_languages[lines] != OTHER)
+    return [Edit(place, place + 1, " ") for place in places[inside].tolist()]
+
+
+def _voiced(text: str) -> str:
+    def compose(match: re.Match[str]) -> str:
+        kana, mark = match.group()[0], match.group()[1]
+        composed = unicodedata.normalize("NFC", kana + _VOICING[mark])
+        return composed if len(composed) == 1 else kana + mark
+
+    return _VOICED.sub(compose, text)
