@@ -18,6 +18,7 @@ import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.encodings import encode_table, pair_table
 from mojibake_fix.model import NgramModel, code_points
@@ -125,8 +126,7 @@ def find_astride_glosses(text: str) -> list[AstrideGloss]:
     table = encode_table("gbk")
     found: list[AstrideGloss] = []
     for match in _SWALLOWED.finditer(text):
-        lead = _last_bytes(text, match.start(), table, 1)
-        trails = _trails_read_as(lead[-1], match.group(1)) if lead else ()
+        trails = _trails_behind(text, match.start(), match.group(1), table)
         if trails:
             found.append(AstrideGloss(match.start(), match.end(), trails))
     for match in _READING.finditer(text):
@@ -139,7 +139,20 @@ def find_astride_glosses(text: str) -> list[AstrideGloss]:
     return sorted(found, key=lambda gloss: gloss.start)
 
 
-def _last_bytes(text: str, end: int, table: np.ndarray[tuple[int], np.dtype[np.uint32]], count: int) -> bytes:
+def _trails_behind(text: str, end: int, reading: str, table: npt.NDArray[np.uint32]) -> tuple[int, ...]:
+    """The bytes that make a character of that reading with the last one of ``text[:end]``.
+
+    A mark of ASCII may have been a full-width one when the reading was written.
+    """
+    trails = [trail for byte in _last_bytes(text, end, table, 1) for trail in _trails_read_as(byte, reading)]
+    before = text[end - 1 : end]
+    if "!" <= before <= "~":
+        wide = int(table[ord(before) + 0xFEE0])
+        trails += _trails_read_as(wide >> 8 & 0xFF, reading)
+    return tuple(dict.fromkeys(trails))
+
+
+def _last_bytes(text: str, end: int, table: npt.NDArray[np.uint32], count: int) -> bytes:
     """The last GBK bytes of ``text[:end]``, or fewer where it is not GBK."""
     data = b""
     for point in reversed(code_points(text[max(end - count, 0) : end]).tolist()):

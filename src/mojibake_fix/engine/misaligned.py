@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mojibake_fix.detect.glosses import find_astride_glosses
-from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, has_mark
-from mojibake_fix.engine.decision import confidence, in_document, posterior
+from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
+from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import code_points
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
@@ -56,7 +56,7 @@ def _regions(this: Round) -> tuple[list[Line], list[list[MisalignedRegion]]]:
     suspects: list[SuspectLine] = []
     for line in this.lines:
         glosses = find_astride_glosses(line.text) if this.config.glosses else []
-        if line.suspicions or glosses or has_mark(line.text):
+        if glosses or not line.text.isascii():
             lines.append(line)
             suspects.append(SuspectLine(line.text, line.suspicions, glosses))
     regions = find_misaligned(suspects, this.model) if suspects else []
@@ -108,6 +108,8 @@ def _step(candidate: _Candidate, evidence: float) -> Step | None:
     if top.text == before or evidence <= 0:
         return None
     shares = posterior([path.score for path in paths])
+    # Where pairs may have been dropped, every character of the text hangs on every other.
+    right = shares[0] if region.glosses else _expected_right([path.text for path in paths], shares)
     likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
     head, tail = _common(before, likely[: 1 + _MOST_ALTERNATIVES])
     end = len(top.text) - tail
@@ -120,13 +122,26 @@ def _step(candidate: _Candidate, evidence: float) -> Step | None:
         (Misread(candidate.encoding, candidate.encoding, "pair-question"),),
         lossless=False,
         evidence=evidence,
-        confidence=confidence(evidence) * shares[0],
+        confidence=shift_confidence(evidence) * right,
         restored=tuple((max(a - head, 0), min(b, end) - head) for a, b in top.restored if a < end and b > head),
         alternatives=tuple(
             Alternative(text[head : len(text) - tail], share)
             for text, share in zip(likely[1 : 1 + _MOST_ALTERNATIVES], shares[1:], strict=False)
         ),
     )
+
+
+def _expected_right(texts: list[str], shares: list[float]) -> float:
+    """The share of the first text's characters that is expected to be right, by what the others have in their place.
+
+    A text whose shift is beyond doubt but for one character is worth having: the character is marked as restored.
+    """
+    top = texts[0]
+    expected = shares[0]
+    for text, share in zip(texts[1:], shares[1:], strict=True):
+        head, tail = _common(top, [text])
+        expected += share * (head + tail) / max(len(top), len(text), 1)
+    return expected
 
 
 def _common(before: str, others: Sequence[str]) -> tuple[int, int]:
