@@ -20,7 +20,7 @@ __all__ = ["TRUE_ENCODINGS", "channel_prior", "readable_as"]
 _ENCODABLE_SHARE = 0.6
 """The rest may be replacement characters, or belong to a clean neighbour."""
 
-_PRIOR_DAMAGE = -5.0
+_PRIOR_DAMAGE = -2.0
 _PRIOR_TRUE = {
     -1.0: "utf-8",
     -2.5: "gbk cp950 cp932 cp949 euc-jp cp1251 cp1252",
@@ -64,7 +64,7 @@ def readable_as(text: str, suspicions: Sequence[Suspicion]) -> list[str]:
     marked = np.zeros(len(points), dtype=bool)
     for suspicion in suspicions:
         marked[suspicion.start : suspicion.end] = True
-    points = points[marked & (points >= 0x80)]
+    points = points[marked & (points >= 0x80) & (points != 0xFFFD)]
     if not points.size:
         return []
     masks = repertoire(points)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold, unseen
+from mojibake_fix.model import ASTRAL_OTHER, BOUNDARY, NgramModel, code_points, fold, unseen
 
 __all__ = ["Suspicion", "scan"]
 
@@ -59,6 +59,14 @@ def scan(texts: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
     return found
 
 
+def _never_in_text(codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.bool_]:
+    """C1 controls, private use and U+FFFD: each a reason to look by itself."""
+    control = (codes >= 0x80) & (codes < 0xA0)
+    private = (codes >= ASTRAL_OTHER + 1) & (codes < 0xF900)
+    found: npt.NDArray[np.bool_] = control | private | (codes == 0xFFFD)
+    return found
+
+
 def _alarms(
     codes: npt.NDArray[np.uint16], bad: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -66,8 +74,11 @@ def _alarms(
     letter = (codes >= 0x80) & (codes < 0x2E80)
     between_letters = (letter[1:] & (codes[:-1] < 0x2E80)) | (letter[:-1] & (codes[1:] < 0x2E80))
     step = np.where(bad, np.where(between_letters, _UNSEEN_LETTER_STEP, _UNSEEN_STEP), _SEEN_STEP)
+    never = _never_in_text(codes[1:])
+    bad = bad | never
     if not bad.any():
         return np.empty(0, np.int64), np.empty(0, np.int64)
+    step = np.where(never, _ALARM, step)
     step = np.where(codes[1:] == BOUNDARY, _RESET, step.astype(np.int64))
     total = np.cumsum(step)
     height = total - np.minimum.accumulate(total)

@@ -7,6 +7,7 @@ the way are restored once the channel is chosen.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,9 @@ __all__ = ["repair_misreads"]
 _WINDOW = 400
 _MARGIN = 24
 """Characters of a line from which its channel is told, and what is seen of it before the first suspicious one."""
-_MOST_HOLES = 0.8
+_MOST_HOLES = 0.97
+_MOST_LOST = 0.42
+"""Marks of lost bytes as a share of all bytes beyond which nothing is restored: most characters would be guesses."""
 _FINALISTS = 24
 """Channels scored by the whole model; the others had more bigrams that clean text does not have."""
 _KNOWN_CHANNEL = 6.0
@@ -42,6 +45,15 @@ _COMPLETE = 0.9
 _FEW_HOLES = 0.15
 _SECOND_MISREAD = -4.0
 """Nats: log-probability that a text misread once was misread twice."""
+_PARTLY = -6.0
+_PARTLY_BROKEN = -12.0
+"""Nats for a misread that left part of what is not ASCII as it was, and for a lossy one or one of single bytes: all bytes
+of a line are read alike, and letters of one alphabet look like those of another in some words of any text."""
+_VALID_SEQUENCE = 7.5
+_MOST_VALID_SEQUENCES = 2
+"""Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
+letters with accents do not follow symbols so by chance."""
+_MOST_HOLES_A_CHARACTER = 24
 _MOST_ALTERNATIVES = 4
 
 Channel = tuple[str, str]
@@ -49,11 +61,16 @@ Channel = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Hypothesis:
-    """A channel of one line, how much speaks for it (nats, prior included), and whether it leaves nothing to explain."""
+    """A channel of one line, and how much speaks for it: nats, prior included.
+
+    ``complete`` says that it leaves nothing to explain; ``twice`` that what it gives was misread itself, so that the
+    line is to be read anew as a whole, better or not.
+    """
 
     channel: Channel
     evidence: float
     complete: bool = False
+    twice: bool = False
 
 
 def repair_misreads(this: Round) -> Found:
@@ -63,7 +80,8 @@ def repair_misreads(this: Round) -> Found:
     known = {best[0].channel for _, best in told if best and best[0].evidence >= _BEYOND_DOUBT}
     for line, hypotheses in told:
         boosted = [
-            _Hypothesis(h.channel, h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0)) for h in hypotheses
+            dataclasses.replace(h, evidence=h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0))
+            for h in hypotheses
         ]
         best = max(boosted, key=lambda h: h.evidence, default=None)
         if best is not None and best.evidence > 0:
@@ -78,7 +96,11 @@ def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[
     window = line.text[start : start + _WINDOW]
     points = code_points(window)
     own: npt.NDArray[np.float32] | None = None
-    streams = byte_streams(window, readable_as(line.text, line.suspicions))
+    streams = [
+        stream
+        for stream in byte_streams(window, readable_as(line.text, line.suspicions))
+        if int(stream.lost.sum()) <= _MOST_LOST * len(stream.data)
+    ]
     hypotheses: list[_Hypothesis] = []
     for tier in TRUE_ENCODINGS:
         candidates = _finalists(rereads(streams, tier, _MOST_HOLES, model), model)
@@ -92,13 +114,35 @@ def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[
             scores = score_tracks(tracks, model)
         for new, logp in zip(candidates, scores, strict=True):
             runs = best_runs(own, new, with_holes(new, logp))
-            evidence = _evidence(window, new, runs) + channel_prior(new.encoding, new.read_as)
-            if not second and not new.holes.any():
-                evidence = max(evidence, evidence + _second_misread(new, model))
-            hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence, _explains(new, runs, points)))
+            runs = [run for run in runs if _has_text(new, run)]
+            complete = _explains(new, runs, points)
+            evidence = _evidence(window, new, runs) + channel_prior(new.encoding, new.read_as) + _validity(new)
+            if not complete:
+                broken = new.holes.any() or lookup(new.encoding).structure == "single"
+                evidence += _PARTLY_BROKEN if broken else _PARTLY
+            hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence, complete))
+            further = 0.0 if second else _second_misread(new, model)
+            if further > 0:
+                between = float(as_it_stands(new.points, logp).sum() - own.sum())
+                evidence = between + channel_prior(new.encoding, new.read_as) + further
+                hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence, complete=True, twice=True))
         if any(h.complete and h.evidence >= _BEYOND_DOUBT for h in hypotheses):
             break
     return sorted(hypotheses, key=lambda h: -h.evidence)
+
+
+def _validity(new: Reread) -> float:
+    """What speaks for bytes being UTF-8 because all of them can be."""
+    if lookup(new.encoding).structure != "utf8" or lookup(new.read_as).structure != "single" or new.holes.any():
+        return 0.0
+    return _VALID_SEQUENCE * min(int((new.points >= 0x80).sum()), _MOST_VALID_SEQUENCES)
+
+
+def _has_text(new: Reread, run: Run) -> bool:
+    """Whether a run gives more than holes."""
+    holes = new.holes[run.new_start : run.new_end]
+    known = new.points[run.new_start : run.new_end] >= 0x80
+    return int((known & ~holes).sum()) * _MOST_HOLES_A_CHARACTER > int(holes.sum())
 
 
 def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) -> bool:
@@ -111,7 +155,7 @@ def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) 
 
 def _second_misread(new: Reread, model: NgramModel) -> float:
     """What undoing another misread would add to the evidence for undoing this one."""
-    if lookup(new.encoding).structure != "utf8":
+    if lookup(new.encoding).structure != "utf8" or new.holes.any():
         return 0.0
     text = "".join(map(chr, new.points.tolist()))
     suspicions = scan([text], model)[0]
@@ -148,7 +192,10 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
         return []
     points = code_points(line.text)
     own, logp = score_tracks([points, new.points], this.model)
-    runs = best_runs(own, new, with_holes(new, logp, expected=True), expected=True)
+    if hypothesis.twice:
+        runs = [Run(0, len(points), 0, len(new.points), float(logp.sum() - own.sum()))]
+    else:
+        runs = best_runs(own, new, with_holes(new, logp, expected=True), expected=True)
     beyond = find_beyond_repair(line.text)
     steps = []
     for run in runs:

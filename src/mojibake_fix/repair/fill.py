@@ -13,11 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import DocumentCache, NgramModel
-from mojibake_fix.repair.brackets import open_brackets
-from mojibake_fix.repair.lattice import Context, Path, best_paths
+from mojibake_fix.repair.lattice import Context, Lattice, Path, best_paths_many
 from mojibake_fix.repair.losses import CONSUMES, stream_arcs
 from mojibake_fix.repair.patterns import automaton
-from mojibake_fix.repair.slots import Place, search_slots, slot_sequences
 from mojibake_fix.repair.spans import Run
 from mojibake_fix.repair.transcode import Reread
 
@@ -25,6 +23,7 @@ __all__ = ["Filled", "fill"]
 
 _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
+_MOST_PATHS = 5
 _NO_PATH = -60.0
 """Nats for a window that a decoder cannot have left."""
 _SEEN = 400
@@ -96,37 +95,21 @@ def _search(
     new: Reread, windows: list[tuple[int, int]], contexts: list[Context], model: NgramModel
 ) -> tuple[str, list[list[Path]]]:
     """The decoder that explains all windows best, by what it consumes, and the paths of each window under it."""
-    by_policy = {consumes: _search_as(new, windows, contexts, model, consumes) for consumes in CONSUMES}
-    return max(by_policy.items(), key=lambda item: sum(paths[0].score if paths else _NO_PATH for paths in item[1]))
-
-
-def _search_as(
-    new: Reread, windows: list[tuple[int, int]], contexts: list[Context], model: NgramModel, consumes: str
-) -> list[list[Path]]:
-    """The paths of each window: narrow ones all at once, the others by the lattice, one by one."""
     machine = automaton(new.encoding)
-    found: list[list[Path]] = [[] for _ in windows]
-    narrow: list[int] = []
-    places: list[Place] = []
-    for number, ((start, end), context) in enumerate(zip(windows, contexts, strict=True)):
-        first, last = int(new.ends[start]), int(new.ends[end])
-        marked = bool(new.marked[start:end].any())
-        for drops in (False, True) if marked else (True,):
-            arcs = stream_arcs(new.stream, first, last, consumes, drops=drops)
-            ways = slot_sequences(arcs, machine, model)
-            if ways:
-                left = model.fold(context.left)
-                narrow.append(number)
-                places.append(Place(ways, left[-3:], model.fold(context.right + "\n"), open_brackets(left)))
-                break
-            if ways is None and last - first <= 12:
-                found[number] = best_paths(arcs, machine, model, context)
-                break
-    if places:
-        searched = search_slots(places, model, contexts[0].forms, contexts[0].cache)
-        for number, paths in zip(narrow, searched, strict=True):
-            found[number] = paths
-    return found
+    spans = [(int(new.ends[start]), int(new.ends[end])) for start, end in windows]
+    marked = [bool(new.marked[start:end].any()) for start, end in windows]
+    keys = [(consumes, number) for consumes in CONSUMES for number in range(len(windows))]
+    found: dict[tuple[str, int], list[Path]] = {}
+    # Without a mark bytes must have been dropped; with one they may have been too, if nothing else explains the place.
+    for drops in (False, True):
+        asked = [key for key in keys if not found.get(key) and (drops or marked[key[1]])]
+        lattices = [
+            Lattice(stream_arcs(new.stream, *spans[number], consumes, drops=drops), machine, contexts[number])
+            for consumes, number in asked
+        ]
+        found.update(zip(asked, best_paths_many(lattices, model, best=_MOST_PATHS), strict=True))
+    by_policy = {consumes: [found[consumes, number] for number in range(len(windows))] for consumes in CONSUMES}
+    return max(by_policy.items(), key=lambda item: sum(paths[0].score if paths else _NO_PATH for paths in item[1]))
 
 
 def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:

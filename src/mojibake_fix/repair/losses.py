@@ -35,7 +35,7 @@ _COST_CONTROL = 1.5
 """A control character that was lost after the decoding, not in it."""
 _COST_DROPPED = 2.5
 """Bytes that left nothing behind, for each gap in a span that must have lost some."""
-_COST_CUT = 6.0
+_COST_CUT = 9.0
 _COST_SPACE = 1.0
 
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from mojibake_fix.encodings import lookup
 from mojibake_fix.model import BOUNDARY, NgramModel, fold
-from mojibake_fix.repair.transcode import Reread, is_hole
+from mojibake_fix.repair.scripts import mixes_scripts, symbols_in_words
+from mojibake_fix.repair.transcode import Reread
 
 __all__ = ["ENTER", "Run", "as_it_stands", "best_runs", "score_tracks", "with_holes"]
 
@@ -27,11 +28,17 @@ EXPECTED_SWITCH = -4.0
 """Nats for every change of track on a line where the channel is known to have been at work."""
 ENTER = -6.0
 """Nats for every span after the first: how unlikely a second change of track is."""
+MIXED_SCRIPTS = np.float32(-6.0)
+"""Nats for two letters of different alphabets side by side: words have one.  The language model is one for all
+languages, and knows the letters of some of them much better than those of others."""
+SYMBOL_IN_WORD = np.float32(-4.0)
+"""Nats for a symbol between two letters that words do not have."""
 NO_TEXT_ENTER = -5.0
 NO_TEXT_NEXT = -1.5
 _NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
 """Nats a character for ASCII, for what single-byte encodings hold, for ideographs and syllables, for controls and
 private use."""
+_REPLACEMENT_CHARACTER = 0xFFFD
 HOLE = np.float32(-7.0)
 """Nats for a character of which bytes are missing: about what the one that fills it will score, and its neighbours'
 lost contexts."""
@@ -57,6 +64,8 @@ def score_tracks(tracks: Sequence[U32], model: NgramModel) -> list[F32]:
     boundary = np.array([BOUNDARY], np.uint32)
     joined = np.concatenate([part for track in tracks for part in (boundary, track)])
     logp = model.logp(fold(joined, model.fold_table))
+    logp[1:] += MIXED_SCRIPTS * mixes_scripts(joined)
+    logp += SYMBOL_IN_WORD * symbols_in_words(joined)
     forms = model.form_logp(joined)
     scores, position = [], 0
     for track in tracks:
@@ -91,7 +100,8 @@ def as_it_stands(points: U32, logp: F32) -> F32:
     alike (the logarithm of the class's size), or ``NO_TEXT_NEXT`` for one that repeats or counts on from the one before.
     """
     flat = _NO_TEXT[_class_of(points)]
-    flat[1:] = np.where(np.abs(np.diff(points.astype(np.int64))) <= 1, NO_TEXT_NEXT, flat[1:])
+    goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != _REPLACEMENT_CHARACTER)
+    flat[1:] = np.where(goes_on, NO_TEXT_NEXT, flat[1:])
     # The best of "by the model" and "a stretch of no text", as a two-state Viterbi search.
     outside, inside = 0.0, NO_TEXT_ENTER
     entered: list[bool] = []
@@ -152,8 +162,12 @@ def _whole_holes(new: Reread, broken: npt.NDArray[np.bool_], first: int, last: i
 
 def _class_of(points: U32) -> npt.NDArray[np.intp]:
     return np.select(
-        [points < 0x80, (points < 0xA0) | ((points >= 0xD800) & (points < 0xF900)), points < 0x2E80, points >= 0xFF61],
-        [0, 3, 1, 1],
+        [
+            points < 0x80,
+            (points < 0xA0) | ((points >= 0xD800) & (points < 0xF900)) | (points == _REPLACEMENT_CHARACTER),
+            (points < 0x2E80) | (points >= 0xFF61),
+        ],
+        [0, 3, 1],
         default=2,
     )
 

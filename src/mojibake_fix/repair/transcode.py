@@ -157,8 +157,9 @@ def _decoded(data: npt.NDArray[np.uint8], target: Encoding) -> tuple[U32, I64] |
     if text is None:
         text = target.transcoder().decode_lossy(raw, "surrogate", _as_surrogate)
     points = code_points(text)
-    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(byte_lengths(points, target))))
-    return (points, ends) if int(ends[-1]) == len(data) else None
+    lengths = byte_lengths(points, target)
+    ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
+    return (points, ends) if int(ends[-1]) == len(data) and bool((lengths > 0).all()) else None
 
 
 def _as_surrogate(data: bytes, start: int, end: int) -> tuple[str, int]:
@@ -180,8 +181,8 @@ def _both_parities(
         if decoded is None:
             return None
         points, ends = decoded
-        # The placeholder's own byte is not what stood there.
-        hidden = is_hole(points) & (data[ends[:-1]] != changed[ends[:-1]])
+        # The placeholder's own byte is not what stood there, and some encodings map it.
+        hidden = changed[ends[:-1]] == PLACEHOLDER
         points = np.where(hidden, np.uint32(0xDC00) + data[ends[:-1]], points)
         codes = fold(np.concatenate((np.full(1, 0x0A, np.uint32), points)), model.fold_table)
         bad = unseen(codes, model.scan) + 1.0 * is_hole(points)

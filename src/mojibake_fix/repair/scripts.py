@@ -1,0 +1,59 @@
+"""What words are made of: letters of one alphabet, and hardly a symbol.  Blocks as the Unicode Standard has them."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["mixes_scripts", "symbols_in_words"]
+
+_BLOCKS = (
+    ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF)),  # Latin
+    ((0x370, 0x3FF), (0x1F00, 0x1FFF)),  # Greek
+    ((0x400, 0x52F),),  # Cyrillic
+    ((0x530, 0x58F),),  # Armenian
+    ((0x590, 0x5FF),),  # Hebrew
+    ((0x600, 0x6FF), (0x750, 0x77F)),  # Arabic
+    ((0xE00, 0xE7F),),  # Thai
+)
+
+
+_SYMBOLS = "¡¢£¤¥¦§¨©¬®¯±´¶¸¹²³¼½¾¿×÷†‡‰™˜ˆ€√∂∫≈≠∞∆∑∏◊" + "".join(map(chr, range(0x2500, 0x25A0)))
+
+
+def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Tell which characters follow a letter of another alphabet: ``bool[n - 1]`` for ``uint32[n]``."""
+    script = _scripts()[np.minimum(points, np.uint32(0xFFFF))]
+    return (script[1:] != script[:-1]) & (script[1:] > 0) & (script[:-1] > 0)
+
+
+def symbols_in_words(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Tell which characters are symbols, C1 controls among them, with letters before and behind: ``bool[n]``."""
+    bmp = np.minimum(points, np.uint32(0xFFFF))
+    letter = _scripts()[bmp] > 0
+    symbol = _symbols()[bmp]
+    # A run of symbols counts as a whole: what matters is the letters at its ends.
+    index = np.arange(len(points))
+    before = np.maximum.accumulate(np.where(symbol, 0, index))
+    behind = np.minimum.accumulate(np.where(symbol, len(points) - 1, index)[::-1])[::-1]
+    found: npt.NDArray[np.bool_] = symbol & letter[before] & letter[behind]
+    return found
+
+
+@functools.cache
+def _symbols() -> npt.NDArray[np.bool_]:
+    table = np.zeros(0x10000, bool)
+    table[0x80:0xA0] = True
+    table[[ord(symbol) for symbol in _SYMBOLS]] = True
+    return table
+
+
+@functools.cache
+def _scripts() -> npt.NDArray[np.uint8]:
+    table = np.zeros(0x10000, np.uint8)
+    for number, blocks in enumerate(_BLOCKS, start=1):
+        for first, last in blocks:
+            table[first : last + 1] = number
+    return table
