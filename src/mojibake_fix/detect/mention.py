@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["mention_evidence"]
+__all__ = ["listing_evidence", "mention_evidence"]
 
 _WORDS = re.compile(
     r"乱码|亂碼|乱碼|文字化け|文字バケ|모지바케|깨진 (?:글자|문자)|글자가 깨|锟斤拷|烫烫烫|mojibake|garbled|gibberish"
@@ -20,6 +20,9 @@ _WORD_EVIDENCE = 18.0
 the misread that they quote, and no damaged line held such a word undamaged."""
 
 _QUOTED = re.compile(r"(?<=[\"'`“”‘’「」『』\[\](){}|/])[^\x00-\x7f]{1,8}(?=[\"'`“”‘’「」『』\[\](){}|/])")
+_HIGH_RUN = re.compile(r"[^\x00-\x7f]+")
+_ALONE_EVIDENCE = 8.0
+"""Nats for each character that is not ASCII and has no letter beside it, where most are such."""
 _QUOTED_EVIDENCE = 9.0
 """Nats for each short fragment between quotation marks, which says nothing but itself; a list of such is a list."""
 
@@ -35,3 +38,20 @@ def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
         around = line[max(start - 1, 0) : end + 1]
         evidence += _QUOTED_EVIDENCE * sum(1 for _ in _QUOTED.finditer(around))
     return evidence
+
+
+def listing_evidence(line: str, spans: list[tuple[int, int]]) -> float:
+    """Return how much, in nats, speaks for the signs in ``spans`` of ``line`` being signs.
+
+    Signs stand alone; of words, hardly a letter does.
+
+    Args:
+        spans: Half-open code-point spans of one line.
+    """
+    runs = [match for start, end in spans for match in _HIGH_RUN.finditer(line, start, end)]
+    alone = sum(1 for match in runs if len(match[0]) == 1 and not _in_word(line, match.start()))
+    return _ALONE_EVIDENCE * alone if alone * 2 > len(runs) else 0.0
+
+
+def _in_word(line: str, place: int) -> bool:
+    return line[max(place - 1, 0) : place].isalpha() or line[place + 1 : place + 2].isalpha()

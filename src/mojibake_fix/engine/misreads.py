@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.detect.beyond import find_beyond_repair
-from mojibake_fix.detect.mention import mention_evidence
+from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import TRUE_ENCODINGS, channel_prior, readable_as
 from mojibake_fix.detect.scan import scan
 from mojibake_fix.encodings import lookup, misread
@@ -54,6 +54,7 @@ _MOST_VALID_SEQUENCES = 2
 """Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
 letters with accents do not follow symbols so by chance."""
 _MOST_HOLES_A_CHARACTER = 24
+_MOST_TRIED = 2
 _MOST_ALTERNATIVES = 4
 
 Channel = tuple[str, str]
@@ -83,10 +84,13 @@ def repair_misreads(this: Round) -> Found:
             dataclasses.replace(h, evidence=h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0))
             for h in hypotheses
         ]
-        best = max(boosted, key=lambda h: h.evidence, default=None)
-        if best is not None and best.evidence > 0:
-            for step in _steps(this, line, best):
+        boosted.sort(key=lambda h: -h.evidence)
+        for hypothesis in boosted[:_MOST_TRIED]:
+            steps = _steps(this, line, hypothesis) if hypothesis.evidence > 0 else []
+            for step in steps:
                 found.add(step, this.config)
+            if steps:
+                break
     return found
 
 
@@ -180,7 +184,8 @@ def _evidence(text: str, new: Reread, runs: Sequence[Run]) -> float:
     if not runs:
         return -np.inf
     gain = sum(run.gain for run in runs) + ENTER * (len(runs) - 1)
-    return gain - mention_evidence(text, [(run.start, run.end) for run in runs])
+    spans = [(run.start, run.end) for run in runs]
+    return gain - mention_evidence(text, spans) - listing_evidence(text, spans)
 
 
 def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
@@ -193,18 +198,21 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
     points = code_points(line.text)
     own, logp = score_tracks([points, new.points], this.model)
     if hypothesis.twice:
-        runs = [Run(0, len(points), 0, len(new.points), float(logp.sum() - own.sum()))]
-    else:
-        runs = best_runs(own, new, with_holes(new, logp, expected=True), expected=True)
-    beyond = find_beyond_repair(line.text)
-    steps = []
-    for run in runs:
-        if any(span.start < run.end and run.start < span.end for span in beyond):
-            continue
-        step = _step(this, line, new, run, hypothesis)
-        if step is not None:
-            steps.append(step)
+        return _filled(this, line, new, [Run(0, len(points), 0, len(new.points), hypothesis.evidence)], hypothesis)
+    # Once the channel is known, bytes that left no mark are likely too, unless the spans make no sense so.
+    for expected in (True, False):
+        runs = best_runs(own, new, with_holes(new, logp, expected=expected), expected=True)
+        steps = _filled(this, line, new, runs, hypothesis)
+        if len(steps) == len(runs):
+            break
     return steps
+
+
+def _filled(this: Round, line: Line, new: Reread, runs: Sequence[Run], hypothesis: _Hypothesis) -> list[Step]:
+    beyond = find_beyond_repair(line.text)
+    repairable = [run for run in runs if not any(s.start < run.end and run.start < s.end for s in beyond)]
+    steps = (_step(this, line, new, run, hypothesis) for run in repairable)
+    return [step for step in steps if step is not None]
 
 
 def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesis) -> Step | None:

@@ -31,6 +31,8 @@ _PRINTABLE = mask_range(0x20, 0x7E)
 
 _COST_LITERAL = 1.0
 """A question mark between broken bytes is a replacement more often than punctuation."""
+_COST_ALONE = 4.0
+"""One with nothing broken beside it is punctuation more often."""
 _COST_CONTROL = 1.5
 """A control character that was lost after the decoding, not in it."""
 _COST_DROPPED = 2.5
@@ -121,6 +123,7 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
     marked = CONSUMES[consumes]
     owners = np.searchsorted(stream.bounds, np.arange(start, end), side="right") - 1
     arcs: list[list[Arc]] = []
+    alone = end - start == 1 and int(stream.data[start]) == _QUESTION
     for position, owner in enumerate(owners.tolist()):
         offset = start + position
         byte, point = int(stream.data[offset]), int(stream.points[owner])
@@ -132,7 +135,7 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
                 here.append(Arc(position + 1, cost=_COST_LITERAL * lost, literal=point, needs=False))
                 here += [Arc(position + 1, tuple(map(byte_mask, code)), _COST_LITERAL) for code in _own_code(stream, point)]
         else:
-            literal = _COST_LITERAL if point == _QUESTION else 0.0
+            literal = _COST_LITERAL if point == _QUESTION and not alone else 0.0
             here.append(Arc(position + 1, (byte_mask(byte),), literal))
             if first:
                 length = int(stream.bounds[owner + 1]) - offset
@@ -140,7 +143,7 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
                 here += [Arc(position + length, tuple(map(byte_mask, code))) for code in others]
         if point in _REPLACEMENTS and first:
             following = _following(stream, offset + 1)
-            here += [Arc(position + 1, masks) for masks in marked(losses, following)]
+            here += [Arc(position + 1, masks, _COST_ALONE * alone) for masks in marked(losses, following)]
             here += [Arc(position + 1, (losses.controls,), _COST_CONTROL)] if losses.controls else []
         if byte == 0x20 and not losses.leads:
             here.append(Arc(position + 1, (byte_mask(_NO_BREAK_SPACE),), _COST_SPACE, needs=True))
@@ -151,7 +154,7 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
     if drops and arcs and end in stream.bounds:
         lost = _dropped(losses, marked(losses, _following(stream, end)))
         arcs[-1] += [Arc(a.end, (*a.masks, *m), a.cost + _COST_DROPPED) for a in arcs[-1] if a.masks for m in lost]
-    if end == len(stream.data) and arcs:
+    if end == len(stream.data) and arcs and not alone:
         arcs[-1] += [
             Arc(arc.end, (*arc.masks, *cut), arc.cost + _COST_CUT * len(cut))
             for arc in arcs[-1]
