@@ -15,8 +15,8 @@ _MIDPOINT = 5.0
 _SCALE = 2.0
 """Nats: at the midpoint a repair is right as often as not."""
 _SHIFT_MIDPOINT = 1.0
-"""Nats.  Of 4,800 clean Chinese, Japanese and Korean lines, the likelihood ratio (the prior of -9 not yet in it) of four
-was above 0, of one above 3, of none above 5; of damaged lines of Chinese, most are above 15."""
+"""Nats.  Of 4,800 clean Chinese, Japanese and Korean lines, the likelihood ratio (the prior of -9 not yet in it) of
+four was above 0, of one above 3, of none above 5; of damaged lines of Chinese, most are above 15."""
 _TEMPERATURE = 1.0
 """How much a difference between two restorations of one span is overstated."""
 

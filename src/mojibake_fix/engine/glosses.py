@@ -24,8 +24,6 @@ def repair_glosses(this: Round) -> Found:
     sure = confidence(evidence)
     for gloss in glosses:
         before = this.text[gloss.start : gloss.end]
-        step = Step(
-            gloss.start, gloss.end, before, "", Fault.GLOSS, lossless=False, evidence=evidence, confidence=sure
-        )
+        step = Step(gloss.start, gloss.end, before, "", Fault.GLOSS, lossless=False, evidence=evidence, confidence=sure)
         found.add(step, this.config)
     return found

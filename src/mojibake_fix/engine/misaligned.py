@@ -59,7 +59,7 @@ def _regions(this: Round) -> tuple[list[Line], list[list[MisalignedRegion]]]:
         if glosses or not line.text.isascii():
             lines.append(line)
             suspects.append(SuspectLine(line.text, line.suspicions, glosses))
-    regions = find_misaligned(suspects, this.model) if suspects else []
+    regions = find_misaligned(suspects, this.model, known=this.shown_astride) if suspects else []
     return lines, regions if any(regions) else []
 
 

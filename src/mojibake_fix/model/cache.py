@@ -1,6 +1,7 @@
 """What a document says again: a cache of its own character n-grams, mixed into the language model.
 
-Names, terms and set phrases that a document uses elsewhere are likelier in it than in other text (Kuhn and De Mori 1990).
+Names, terms and set phrases that a document uses elsewhere are likelier in it than in other text (Kuhn and De Mori
+1990).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from mojibake_fix.model.alphabet import BOUNDARY
 
-__all__ = ["DocumentCache", "EMPTY_CACHE", "document_cache"]
+__all__ = ["EMPTY_CACHE", "DocumentCache", "document_cache"]
 
 U16 = npt.NDArray[np.uint16]
 U64 = npt.NDArray[np.uint64]

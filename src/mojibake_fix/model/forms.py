@@ -32,4 +32,5 @@ def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDA
     prior = (1 - _OTHER_STYLES) * np.exp(styles[likeliest]) + _OTHER_STYLES * np.exp(styles).mean(axis=0)
     prior[_MARKUP] = np.maximum(prior[_MARKUP], _MARKUP_PRIOR)
     adapted = (seen + _PRIOR_COUNT * prior) / (folded_seen + _PRIOR_COUNT)
-    return np.log(np.maximum(adapted, 1e-6)).astype(np.float32)
+    forms: npt.NDArray[np.float32] = np.log(np.maximum(adapted, 1e-6)).astype(np.float32)
+    return forms

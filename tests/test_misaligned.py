@@ -1,0 +1,141 @@
+"""Streams read astride their characters: restored where the evidence is there, and nothing else touched."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus import make_cases
+from corpus.damage import DAMAGES
+from corpus.damage.stream import byte_gained, byte_lost, byte_split
+from mojibake_fix.config import Config
+from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
+from mojibake_fix.engine.misaligned import repair_misaligned
+from mojibake_fix.engine.stage import Found, start_round
+from mojibake_fix.model import load_model
+from mojibake_fix.plan import Fault, Plan, Step, apply_plan
+
+MODEL = load_model()
+NEGATIVE = Path(__file__).parent.parent / "corpus" / "cases" / "negative.jsonl"
+SIMPLIFIED = "去年冬天我们全家搬到了河边的新房子里，早上推开窗户就能看见渔民在薄雾中撒网，孩子们都说比城里有意思多了。"
+TRADITIONAL = "去年冬天我們全家搬到了河邊的新房子裡，早上推開窗戶就能看見漁民在薄霧中撒網，孩子們都說比城裡有意思多了。"
+HARMLESS = (
+    "什么?!你昨天居然没去上班？",
+    "真的？！怎么会这样？！！",
+    "问：可以退货吗?答：七天之内可以。",
+    "他穿了一件T恤，戴着A型口罩，坐在B座大厅。",
+    "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥",
+    "鱻麤龘靐齉爩麣鸞籲灪",
+    "???",
+    "",
+)
+
+
+def found_in(text: str, made: tuple[Step, ...] = ()) -> Found:
+    return repair_misaligned(start_round(text, MODEL, Config(), made))
+
+
+def repaired(text: str) -> str:
+    return apply_plan(text, Plan(tuple(sorted(found_in(text).steps, key=lambda step: step.start))))
+
+
+def nearly(text: str, truth: str, wrong: int) -> bool:
+    return abs(len(text) - len(truth)) <= wrong and sum(c not in text for c in truth) <= wrong
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.sampled_from(("pair-question", "lead-fffd")))
+def test_a_byte_lost_early_is_restored_but_for_what_was_lost(seed: int, policy: str) -> None:
+    tail = SIMPLIFIED[12:]
+    outcome = byte_lost("gbk", policy)(SIMPLIFIED[:12], random.Random(seed))
+    assert outcome is not None
+    whole = byte_lost("gbk", policy)(SIMPLIFIED[:12] + tail, random.Random(seed))
+    assert whole is not None
+    if len(set(whole[0]) & set(SIMPLIFIED)) < 20:
+        assert nearly(repaired(whole[0]), SIMPLIFIED, 3)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_repeated_byte_is_removed_exactly_but_for_the_last_character(seed: int) -> None:
+    text = SIMPLIFIED + "完"
+    outcome = byte_gained("gbk", "lead-fffd")(text, random.Random(seed))
+    assert outcome is not None
+    assert nearly(repaired(outcome[0]), text, 2)
+
+
+def test_a_split_at_an_exclamation_mark_is_undone() -> None:
+    text = "老师说：“明天早上八点在学校门口集合，谁也不许迟到。”同学们都高兴地答应了，各自回家准备行李。"
+    outcome = byte_split()(text, random.Random(0))
+    assert outcome is not None
+    assert "?！" in outcome[0]
+    assert repaired(outcome[0]) == text
+    [step] = found_in(outcome[0]).steps
+    assert step.fault is Fault.MISALIGNED
+    assert not step.lossless
+    assert str(step.channel[0]).startswith("gbk read as gbk")
+
+
+def test_a_split_that_was_folded_since_is_undone_in_folded_marks() -> None:
+    text = "老師說:“明天早上八點在學校門口集合,誰也不許遲到。”同學們都高興地答應了,各自回家準備行李。"
+    outcome = DAMAGES["byte-split-folded"](text, random.Random(0))
+    assert outcome is not None
+    assert repaired(outcome[0]) == text
+
+
+def test_a_reading_between_two_bytes_is_undone_in_its_whole_stretch() -> None:
+    # 當地發展 with the reading of 94B5 written between 94 and B5, and one behind 發.
+    assert repaired("志工們留在當?shù)匕l(fā)展了三年的教育工作") == "志工們留在當地發展了三年的教育工作"
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_harmless_text_stays(text: str) -> None:
+    assert repaired(text) == text
+
+
+def test_the_negative_cases_stay() -> None:
+    for case in map(json.loads, NEGATIVE.read_text(encoding="utf-8").splitlines()):
+        assert not found_in(case["original"]).steps, case["label"]
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "ja", "ko", "vi", "ru", "de"])
+def test_clean_sentences_stay_alone_and_together(language: str) -> None:
+    lines = make_cases.sentences(language)
+    assert not found_in("\n".join(lines)).steps
+    for line in lines[::4]:
+        assert not found_in(line).steps
+
+
+def test_what_one_place_shows_helps_the_others_of_its_document() -> None:
+    alone = in_document([8.0], known=False)[0]
+    together = in_document([8.0, 40.0], known=False)[0]
+    after = in_document([8.0], known=True)[0]
+    assert alone < together <= 8.0
+    assert alone < after <= 8.0
+
+
+@settings(max_examples=50)
+@given(st.lists(st.floats(-50, 200), min_size=1, max_size=6), st.booleans())
+def test_no_place_is_surer_than_it_is_by_itself(ratios: list[float], known: bool) -> None:
+    assert all(odds < ratio for odds, ratio in zip(in_document(ratios, known=known), ratios, strict=True))
+
+
+def test_probabilities_are_probabilities() -> None:
+    assert [round(shift_confidence(x)) for x in (-1e9, -9.0, 9.0, 1e9)] == [0, 0, 1, 1]
+    assert sum(posterior([-3.0, -4.0, -1e4])) == pytest.approx(1.0)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.text(max_size=40))
+def test_any_text_has_an_answer(text: str) -> None:
+    found = found_in(text)
+    apply_plan(text, Plan(tuple(sorted(found.steps, key=lambda step: step.start))))
+
+
+def test_a_long_line_of_suspicious_characters_is_searched_in_pieces() -> None:
+    text = "鱻麤龘靐齉爩麣鸞籲灪" * 800
+    assert repaired(text) == text
