@@ -29,14 +29,12 @@ from mojibake_fix.model.scan import SCAN_BITS, scan_slots
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from corpus.lexicons import lexicon_phrases, lexicon_provenance  # noqa: E402
-from corpus.phrases import Phrase, PhraseArrays, gather  # noqa: E402
+from corpus.lexicons import lexicon_phrases, lexicon_provenance
+from corpus.phrases import Phrase, PhraseArrays, gather
 
 Counts = tuple[npt.NDArray[np.uint64], npt.NDArray[np.float64]]
 
-NGRAM_LANGUAGES = (
-    "ar cs de el en es fr he it ja ko pl pt ru th tr uk vi zh-Hans zh-Hant".split()
-)
+NGRAM_LANGUAGES = tuple("ar cs de el en es fr he it ja ko pl pt ru th tr uk vi zh-Hans zh-Hant".split())  # noqa: SIM905
 """``zh-Hant-converted`` is left out: in the folded alphabet it repeats the Simplified text that it was made from."""
 
 LEXICON_WEIGHTS = {
@@ -50,7 +48,7 @@ LEXICON_WEIGHTS = {
 """What one expected occurrence in a lexicon is worth beside one in the sentences; lexicons that are not here, or whose
 licence does not suit (share-alike), are left out."""
 
-MARKUP = "p br div span a b i u em strong font li ul ol td tr th table h1 h2 h3 title body html img center".split()
+MARKUP = "p br div span a b i u em strong font li ul ol td tr th table h1 h2 h3 title body html img center".split()  # noqa: SIM905
 MARKUP_FORMS = ("</{}>\n", "<{}>", "<{} ", "<{}/>", "\n<{}>", "><{}>", "></{}>")
 MARKUP_COUNT = 300.0
 """Tags, which the sentences do not have and files do."""
@@ -61,8 +59,8 @@ ALPHABETIC_WEIGHT = 0.35
 """What a nat of alphabetic text is worth beside one of CJK text when n-grams are chosen."""
 BITS = {2: (7, 5, 20), 3: (4, 2, 10), 4: (5, 0, 11)}
 """Bits of log-probability, of back-off weight and of fingerprint, by order.  A hole has some dozens of candidates, and a
-fingerprint that matches by chance lifts one of them over all others: ten bits do more for restored characters than
-finer probabilities (7 bits of fingerprint and 9 of value: a third more holes filled wrongly)."""
+fingerprint that matches by chance lifts one of them over all others: of candidates whose bigram is known, one in 128
+would be lifted so with seven bits, and finer probabilities are not worth that."""
 CENTROID_ROUNDS = 25
 UNSEEN_LOGP = -16.0
 SCAN_ALPHABETIC_COUNT = 3
@@ -211,13 +209,11 @@ def discounts(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.minimum(np.where(weights < 1.5, d[0], np.where(weights < 2.5, d[1], d[2])), weights * 0.95)
 
 
-def smooth(
-    order: int, counts: dict[int, Counts], levels: dict[int, Level], unigram: npt.NDArray[np.float64]
-) -> Level:
+def smooth(order: int, counts: dict[int, Counts], levels: dict[int, Level], unigram: npt.NDArray[np.float64]) -> Level:
     """Estimate, choose and keep the n-grams of ``order``; all lower orders are done."""
     keys, weights = counts[order]
     discount = discounts(weights)
-    history, group = np.unique(keys >> np.uint64(16), return_inverse=True)
+    _, group = np.unique(keys >> np.uint64(16), return_inverse=True)
     total = np.bincount(group, weights)
     kept_back = np.bincount(group, discount) / total
     candidates = (weights >= 1.5) | (order == 2)
@@ -282,9 +278,7 @@ def look_up(
 _BACKOFFS: dict[tuple[int, ...], dict[int, npt.NDArray[np.float64]]] = {}
 
 
-def backoff_weights(
-    levels: dict[int, Level], unigram: npt.NDArray[np.float64]
-) -> dict[int, npt.NDArray[np.float64]]:
+def backoff_weights(levels: dict[int, Level], unigram: npt.NDArray[np.float64]) -> dict[int, npt.NDArray[np.float64]]:
     """The log back-off weight of every history, by its order, so that each distribution sums to one."""
     done = _BACKOFFS.setdefault((), {})
     for order, level in sorted(levels.items()):
@@ -342,7 +336,9 @@ def provenance(corpora: Path, lexicons: Path | None) -> dict[str, Any]:
     for line in (corpora / "MANIFEST.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) >= 6 and cells[1] == "train" and cells[0] in NGRAM_LANGUAGES:
-            rows.append(dict(zip(("language", "name", "from", "version", "licence"), [cells[0], *cells[2:6]], strict=True)))
+            rows.append(
+                dict(zip(("language", "name", "from", "version", "licence"), [cells[0], *cells[2:6]], strict=True))
+            )
     result: dict[str, Any] = {"text": rows, "astral symbols": [ASTRAL_HAN, ASTRAL_OTHER]}
     if lexicons is not None:
         result["lexicons"] = [row for row in lexicon_provenance(lexicons) if row["name"] in LEXICON_WEIGHTS]

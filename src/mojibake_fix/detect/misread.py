@@ -25,7 +25,8 @@ _PRIOR_TRUE = {
     -1.0: "utf-8",
     -2.5: "gbk cp950 cp932 cp949 euc-jp cp1251 cp1252",
     -3.5: "gb18030 big5-hkscs koi8-r cp866 latin-1 cp1250 cp1253 cp1254 cp1255 cp1256 cp874 mac-roman cp850 cp437",
-    -5.0: "euc-tw johab koi8-u cp1257 cp1258 cp852 mac-cyrillic iso-8859-2 iso-8859-5 iso-8859-7 iso-8859-9 iso-8859-15",
+    -5.0: "euc-tw johab koi8-u cp1257 cp1258 cp852 mac-cyrillic iso-8859-2 iso-8859-5 iso-8859-7 iso-8859-9 "
+    "iso-8859-15",
 }
 _PRIOR_READ_AS = {
     -1.0: "cp1252 latin-1 gbk gb18030",
@@ -42,6 +43,7 @@ def _by_name(table: dict[float, str]) -> dict[str, float]:
 
 
 _TRUE, _READ_AS = _by_name(_PRIOR_TRUE), _by_name(_PRIOR_READ_AS)
+
 
 def _of_structure(*structures: str) -> tuple[str, ...]:
     return tuple(name for name in _TRUE if lookup(name).structure in structures)

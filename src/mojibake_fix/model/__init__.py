@@ -8,4 +8,18 @@ from mojibake_fix.model.forms import document_forms
 from mojibake_fix.model.ngram import STYLES, NgramModel, load_model, read_model
 from mojibake_fix.model.scan import unseen
 
-__all__ = ["ASTRAL_OTHER", "BOUNDARY", "EMPTY_CACHE", "STYLES", "DocumentCache", "NgramModel", "code_points", "document_cache", "document_forms", "fold", "load_model", "read_model", "unseen"]
+__all__ = [
+    "ASTRAL_OTHER",
+    "BOUNDARY",
+    "EMPTY_CACHE",
+    "STYLES",
+    "DocumentCache",
+    "NgramModel",
+    "code_points",
+    "document_cache",
+    "document_forms",
+    "fold",
+    "load_model",
+    "read_model",
+    "unseen",
+]

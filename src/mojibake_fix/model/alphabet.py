@@ -28,7 +28,7 @@ def code_points(text: str) -> npt.NDArray[np.uint32]:
 
 def fold(points: npt.NDArray[np.uint32], table: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
     """Fold ``points`` (``uint32[n]``) by ``table`` (``uint16[65536]``): ``uint16[n]``."""
-    folded = table[points & np.uint32(0xFFFF)]
+    folded: npt.NDArray[np.uint16] = table[points & np.uint32(0xFFFF)]
     astral = points > 0xFFFF
     if astral.any():
         han = (points >= 0x20000) & (points < 0x40000)

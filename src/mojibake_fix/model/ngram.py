@@ -118,7 +118,8 @@ class NgramModel:
     def form_logp(self, points: npt.NDArray[np.uint32]) -> F32:
         """Score the forms of characters under each style: ``float32[len(STYLES), n]``, nats."""
         bmp = np.where(points > 0xFFFF, np.uint32(0), points)
-        return self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
+        logp: F32 = self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
+        return logp
 
 
 def _floor(unigram: F32) -> F32:

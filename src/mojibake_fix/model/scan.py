@@ -32,4 +32,6 @@ def scan_slots(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 def unseen(codes: npt.NDArray[np.uint16], bitmap: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Tell which characters make a bigram with the one before that clean text does not have: ``bool[n - 1]``."""
     slots = scan_slots(bigram_keys(codes))
-    return (bitmap[slots >> np.uint32(3)] >> (slots & np.uint32(7)).astype(np.uint8)) & np.uint8(1) == 0
+    bit = (bitmap[slots >> np.uint32(3)] >> (slots & np.uint32(7)).astype(np.uint8)) & np.uint8(1)
+    absent: npt.NDArray[np.bool_] = bit == 0
+    return absent

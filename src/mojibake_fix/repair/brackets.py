@@ -26,8 +26,8 @@ _DEEPEST = 4
 
 def _tables() -> tuple[I32, I32]:
     opens, closes = np.zeros(0x10000, np.int32), np.zeros(0x10000, np.int32)
-    for kind, (opener, closer) in enumerate(_PAIRS, start=1):
-        opens[ord(opener)] = closes[ord(closer)] = kind
+    for kind, pair in enumerate(_PAIRS, start=1):
+        opens[ord(pair[0])] = closes[ord(pair[1])] = kind
     return opens, closes
 
 

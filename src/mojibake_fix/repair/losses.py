@@ -104,7 +104,7 @@ def _plain_pairs(read_as: str) -> npt.NDArray[np.bool_]:
     row = lookup(read_as)
     defined = np.zeros((256, 256), bool)
     if not row.codec:
-        return pair_table(read_as).reshape(256, 256) != 0
+        return np.asarray(pair_table(read_as).reshape(256, 256) != 0)
     for lead in row.leads:
         texts = (bytes((lead, trail)).decode(row.codec, "replace") for trail in range(256))
         defined[lead] = [len(text) == 1 and text != "\ufffd" for text in texts]
@@ -131,9 +131,11 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
         here: list[Arc] = []
         if stream.passed[owner]:
             if point != 0xFFFD:
-                lost = bool(stream.lost[owner])
-                here.append(Arc(position + 1, cost=_COST_LITERAL * lost, literal=point, needs=False))
-                here += [Arc(position + 1, tuple(map(byte_mask, code)), _COST_LITERAL) for code in _own_code(stream, point)]
+                cost = _COST_LITERAL if stream.lost[owner] else 0.0
+                here.append(Arc(position + 1, cost=cost, literal=point, needs=False))
+                here += [
+                    Arc(position + 1, tuple(map(byte_mask, code)), _COST_LITERAL) for code in _own_code(stream, point)
+                ]
         else:
             literal = _COST_LITERAL if point == _QUESTION and not alone else 0.0
             here.append(Arc(position + 1, (byte_mask(byte),), literal))
@@ -203,4 +205,4 @@ def _pair_unless_ascii(losses: Losses, following: int | None) -> list[tuple[Mask
 CONSUMES: Mapping[str, Callable[[Losses, int | None], list[tuple[Mask, ...]]]] = MappingProxyType(
     {"lead": _lead, "pair": _pair, "pair-unless-ascii": _pair_unless_ascii}
 )
-"""What a mark stands for, by what its decoder consumes (:class:`mojibake_fix.encodings.Policy`), as masks of its bytes."""
+"""What a mark stands for, by what its decoder consumes (:class:`mojibake_fix.encodings.Policy`): masks of bytes."""

@@ -137,5 +137,5 @@ def automaton(encoding: str) -> Automaton:
         return Utf8Automaton()
     singles = byte_table(encoding)
     pairs = pair_table(encoding) if row.structure == "multi" else np.zeros(0x10000, np.uint32)
-    leads = mask_of(pairs.reshape(256, 256).any(axis=1))
+    leads = mask_of(np.asarray(pairs.reshape(256, 256).any(axis=1)))
     return PairAutomaton(singles, pairs, leads)

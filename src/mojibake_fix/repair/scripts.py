@@ -26,7 +26,8 @@ _SYMBOLS = "¡¢£¤¥¦§¨©¬®¯±´¶¸¹²³¼½¾¿×÷†‡‰™˜ˆ�
 def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Tell which characters follow a letter of another alphabet: ``bool[n - 1]`` for ``uint32[n]``."""
     script = _scripts()[np.minimum(points, np.uint32(0xFFFF))]
-    return (script[1:] != script[:-1]) & (script[1:] > 0) & (script[:-1] > 0)
+    mixed: npt.NDArray[np.bool_] = (script[1:] != script[:-1]) & (script[1:] > 0) & (script[:-1] > 0)
+    return mixed
 
 
 def symbols_in_words(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:

@@ -97,7 +97,7 @@ def as_it_stands(points: U32, logp: F32) -> F32:
 
     Tables, code, inventories and lists of symbols are right as they stand, however unlikely their characters are in
     sentences.  A stretch of them costs ``NO_TEXT_ENTER`` once, and then what a character of its class costs if all are
-    alike (the logarithm of the class's size), or ``NO_TEXT_NEXT`` for one that repeats or counts on from the one before.
+    alike (the logarithm of the class's size), or ``NO_TEXT_NEXT`` for one that repeats the one before or counts on.
     """
     flat = _NO_TEXT[_class_of(points)]
     goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != _REPLACEMENT_CHARACTER)

@@ -51,7 +51,8 @@ class ByteStream:
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
         """Which of the characters without bytes are marks of lost ones: ``bool[n]``."""
-        return self.passed & ((self.points == _REPLACEMENT_CHARACTER) | (self.points == _MIDDLE_DOT))
+        marks: npt.NDArray[np.bool_] = (self.points == _REPLACEMENT_CHARACTER) | (self.points == _MIDDLE_DOT)
+        return self.passed & marks
 
     def placeholders(self) -> I64:
         """Byte offsets of the characters that have no bytes."""

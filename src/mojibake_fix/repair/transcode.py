@@ -24,6 +24,7 @@ U32 = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 _QUESTION = 0x3F
+_NO_MARKS = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,14 @@ class Reread:
         """The stretches of holes and marks that hold one of ``wanted``."""
         alike = self.holes | (self.points == _QUESTION)
         stretch = np.cumsum(np.diff(np.concatenate(([False], alike)).astype(np.int8)) != 0)
-        return alike & (np.bincount(stretch, wanted & alike, minlength=len(alike) + 1) > 0)[stretch]
+        inside: Bools = alike & (np.bincount(stretch, wanted & alike, minlength=len(alike) + 1) > 0)[stretch]
+        return inside
 
 
 def is_hole(points: U32) -> Bools:
     """Tell which code points stand for a byte that the true encoding does not have, or for a lost one."""
-    return (points & np.uint32(0xFFFFFF00)) == 0xDC00
+    holes: Bools = (points & np.uint32(0xFFFFFF00)) == 0xDC00
+    return holes
 
 
 def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | None:
@@ -84,11 +87,8 @@ def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | Non
     target = lookup(encoding)
     data = stream.data
     parted = target.structure == "multi" and lookup(stream.read_as).structure == "multi"
-    marks = _marks(stream) if parted else None
-    if marks is not None and marks.size:
-        decoded = _both_parities(data, marks, target, model)
-    else:
-        decoded = _decoded(data, target)
+    marks = _marks(stream) if parted else _NO_MARKS
+    decoded = _both_parities(data, marks, target, model) if marks.size else _decoded(data, target)
     if decoded is None:
         return None
     points, ends = decoded
@@ -96,9 +96,7 @@ def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | Non
     if len(points) == len(stream.points) and np.array_equal(points, stream.points):
         return None
     shared = np.intersect1d(stream.bounds, ends, assume_unique=True)
-    return Reread(
-        encoding, stream, points, ends, np.searchsorted(stream.bounds, shared), np.searchsorted(ends, shared)
-    )
+    return Reread(encoding, stream, points, ends, np.searchsorted(stream.bounds, shared), np.searchsorted(ends, shared))
 
 
 def rereads(
@@ -140,7 +138,7 @@ def _may_be(stream: ByteStream, encoding: str) -> bool:
 
 
 def _marks(stream: ByteStream) -> I64:
-    """Byte offsets of the characters that may stand for lost bytes: those without bytes, and ``?`` beside high bytes."""
+    """Byte offsets of what may stand for lost bytes: characters without bytes, and ``?`` beside high bytes."""
     data = stream.data
     high = np.concatenate(([False], data >= 0x80, [False]))
     question = (data == _QUESTION) & (high[:-2] | high[2:])
