@@ -58,8 +58,8 @@ PRUNE = {2: 6.3, 3: 9.9, 4: 17.6}
 ALPHABETIC_WEIGHT = 0.35
 """What a nat of alphabetic text is worth beside one of CJK text when n-grams are chosen."""
 BITS = {2: (7, 5, 20), 3: (4, 2, 10), 4: (5, 0, 11)}
-"""Bits of log-probability, of back-off weight and of fingerprint, by order.  A hole has some dozens of candidates, and a
-fingerprint that matches by chance lifts one of them over all others: of candidates whose bigram is known, one in 128
+"""Bits of log-probability, of back-off weight and of fingerprint, by order.  A hole has some dozens of candidates, and
+a fingerprint that matches by chance lifts one of them over all others: of candidates whose bigram is known, one in 128
 would be lifted so with seven bits, and finer probabilities are not worth that."""
 CENTROID_ROUNDS = 25
 UNSEEN_LOGP = -16.0

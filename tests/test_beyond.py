@@ -69,7 +69,7 @@ def test_what_is_gone_is_reported(text: str, span: tuple[int, int]) -> None:
         ("乱码 " + "锟斤拷" * 20, False),
     ],
 )
-def test_a_mention_is_told_from_damage(text: str, mention: bool) -> None:  # noqa: FBT001
+def test_a_mention_is_told_from_damage(text: str, mention: bool) -> None:
     spans = find_beyond_repair(text)
     assert spans
     assert {span.mention for span in spans} == {mention}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import quopri
 import re
@@ -252,10 +253,32 @@ def test_entities_of_any_text_decode_to_it(text: str) -> None:
     assert unescaped(damaged) == text
 
 
-@pytest.mark.parametrize("unit", ["&#", "&#20013;", "&#20013; ", "$B", "$B$", "$B)!", "?$B$3?(B", "~{", "~{!!", "=E4",
-                                  "%", "%E4%B8%AD", "\\u4e2d", "+a", "\x0e0!", "\x1b$B\x80", "=?a?B?", "<a ", "`"])  # fmt: skip
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "&#",
+        "&#20013;",
+        "&#20013; ",
+        "$B",
+        "$B$",
+        "$B)!",
+        "?$B$3?(B",
+        "~{",
+        "~{!!",
+        "=E4",
+        "%",
+        "%E4%B8%AD",
+        "\\u4e2d",
+        "+a",
+        "\x0e0!",
+        "\x1b$B\x80",
+        "=?a?B?",
+        "<a ",
+        "`",
+    ],
+)
 def test_a_megabyte_of_one_marker_is_answered(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     for mode in ("auto", "all"):
         spans = find_escapes(text, mode)  # type: ignore[arg-type]
-        assert all(left.end <= right.start for left, right in zip(spans, spans[1:], strict=False))
+        assert all(left.end <= right.start for left, right in itertools.pairwise(spans))

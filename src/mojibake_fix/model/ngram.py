@@ -123,7 +123,8 @@ class NgramModel:
 
 
 def _floor(unigram: F32) -> F32:
-    return np.maximum(unigram - np.float32(_FLOOR_BELOW_UNIGRAM), np.float32(_FLOOR))
+    floor: F32 = np.maximum(unigram - np.float32(_FLOOR_BELOW_UNIGRAM), np.float32(_FLOOR))
+    return floor
 
 
 @functools.lru_cache(maxsize=1)
