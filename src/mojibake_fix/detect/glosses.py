@@ -116,7 +116,7 @@ def converter_evidence(text: str, glosses: list[Gloss], model: NgramModel) -> fl
 
 def _stands_alone(text: str, gloss: Gloss) -> bool:
     before, behind = text[max(gloss.host - 1, 0) : gloss.host], text[gloss.end : gloss.end + 1]
-    return not any("\u3400" <= character <= "\u9fff" for character in (before, behind))
+    return before not in (")", "）") and not any("\u3400" <= character <= "\u9fff" for character in (before, behind))
 
 
 def find_astride_glosses(text: str) -> list[AstrideGloss]:

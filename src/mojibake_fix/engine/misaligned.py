@@ -20,6 +20,8 @@ _VERIFIED = 9.0
 """Nats that a verified reading adds: about one code in a few thousand has any given reading."""
 _SPLIT_AGAIN = 6.0
 """Nats that the mark of a split adds in a document that was split: such a program splits at every place it can."""
+_SELDOM_DROPPED = 8
+"""Mis-paired characters behind a reading: about one pair in ten falls on a private-use code, which may be gone."""
 _MOST_ALTERNATIVES = 6
 _LEAST_PROBABLE = 0.01
 
@@ -108,8 +110,9 @@ def _step(candidate: _Candidate, evidence: float) -> Step | None:
     if top.text == before or evidence <= 0:
         return None
     shares = posterior([path.score for path in paths])
-    # Where pairs may have been dropped, every character of the text hangs on every other.
-    right = shares[0] if region.glosses else _expected_right([path.text for path in paths], shares)
+    # In a long stretch pairs may well have been dropped, and then every character hangs on every other.
+    whole = bool(region.glosses) and region.end - region.glosses[0].end > _SELDOM_DROPPED
+    right = shares[0] if whole else _expected_right([path.text for path in paths], shares)
     likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
     head, tail = _common(before, likely[: 1 + _MOST_ALTERNATIVES])
     end = len(top.text) - tail

@@ -16,12 +16,10 @@ import numpy.typing as npt
 
 from mojibake_fix.encodings import byte_table, lookup, pair_table
 
-__all__ = ["ANY_BYTE", "Automaton", "Mask", "Outcome", "State", "automaton", "byte_mask", "mask_of", "mask_range"]
+__all__ = ["Automaton", "Mask", "Outcome", "State", "automaton", "byte_mask", "mask_of", "mask_range"]
 
 Mask = int
 State = tuple[Mask, ...]
-
-ANY_BYTE: Mask = (1 << 256) - 1
 
 
 def byte_mask(byte: int) -> Mask:
