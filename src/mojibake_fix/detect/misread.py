@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, lookup, repertoire
 from mojibake_fix.model import code_points
 
-__all__ = ["TRUE_ENCODINGS", "channel_prior", "readable_as"]
+__all__ = ["TIERS", "Tier", "channel_prior", "readable_as"]
 
 _ENCODABLE_SHARE = 0.6
 """The rest may be replacement characters, or belong to a clean neighbour."""
@@ -45,13 +46,31 @@ def _by_name(table: dict[float, str]) -> dict[str, float]:
 _TRUE, _READ_AS = _by_name(_PRIOR_TRUE), _by_name(_PRIOR_READ_AS)
 
 
-def _of_structure(*structures: str) -> tuple[str, ...]:
-    return tuple(name for name in _TRUE if lookup(name).structure in structures)
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """True encodings that are tried together, and what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`)."""
+
+    encodings: tuple[str, ...]
+    least_weight: float
 
 
-TRUE_ENCODINGS: tuple[tuple[str, ...], ...] = (_of_structure("utf8"), _of_structure("multi"), _of_structure("single"))
-"""The encodings that text is tried as, in tiers: what one tier explains without a gap is not tried in the next.
-Bytes are not UTF-8, or pairs of an East Asian encoding that make sense, by chance; single bytes always decode."""
+_LEAST_WEIGHT = 13.0
+_HEAVY = 30.0
+"""Nats: below the first a line is left alone, below the second only usual channels are tried."""
+
+
+def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...]:
+    return tuple(n for n, prior in _TRUE.items() if lookup(n).structure in structures and rarest <= prior < usual)
+
+
+TIERS: tuple[Tier, ...] = (
+    Tier(_true("utf8", rarest=-9.0), _LEAST_WEIGHT),
+    Tier(_true("multi", rarest=-3.0), _LEAST_WEIGHT),
+    Tier(_true("multi", rarest=-9.0, usual=-3.0), _HEAVY),
+    Tier(_true("single", rarest=-9.0), _HEAVY),
+)
+"""The encodings that text is tried as: what one tier explains without a gap is not tried in the next.  Bytes are not
+UTF-8, or pairs of an East Asian encoding that make sense, by chance; single bytes always decode."""
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from typing import Any
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.beyond import find_beyond_repair
+from mojibake_fix.engine.batch import batches, doubtful
 from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
 from mojibake_fix.engine.misaligned import repair_misaligned
@@ -44,7 +45,14 @@ def fix_text(text: str, config: Config | None = None, **options: Any) -> str:
 def fix_many(texts: Iterable[str], config: Config | None = None, **options: Any) -> list[str]:
     """Return each of ``texts`` repaired as :func:`fix_text` repairs it, each a document of its own."""
     chosen = Config.of(config, options)
-    return [fix_and_explain(text, chosen).text for text in texts]
+    model = load_model()
+    repaired: list[str] = []
+    for batch in batches(texts):
+        doubts = doubtful(batch, model, chosen)
+        repaired += [
+            fix_and_explain(text, chosen).text if doubt else text for text, doubt in zip(batch, doubts, strict=True)
+        ]
+    return repaired
 
 
 def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> Repair:

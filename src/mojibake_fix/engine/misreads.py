@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
-from mojibake_fix.detect.misread import TRUE_ENCODINGS, channel_prior, readable_as
-from mojibake_fix.detect.scan import scan
+from mojibake_fix.detect.misread import TIERS, channel_prior, readable_as
+from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.encodings import lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.stage import Found, Line, Round
@@ -77,7 +77,10 @@ class _Hypothesis:
 def repair_misreads(this: Round) -> Found:
     """Undo one misread in each suspicious line that had one."""
     found = Found()
-    told = [(line, _hypotheses(line, this.model)) for line in this.suspicious]
+    weights = weigh([line.text for line in this.suspicious], this.model)
+    told = [
+        (line, _hypotheses(line, weight, this.model)) for line, weight in zip(this.suspicious, weights, strict=True)
+    ]
     known = {best[0].channel for _, best in told if best and best[0].evidence >= _BEYOND_DOUBT}
     for line, hypotheses in told:
         boosted = [
@@ -94,8 +97,10 @@ def repair_misreads(this: Round) -> Found:
     return found
 
 
-def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[_Hypothesis]:
-    """The channels of one line, likeliest first."""
+def _hypotheses(line: Line, weight: float, model: NgramModel, *, second: bool = False) -> list[_Hypothesis]:
+    """The channels of one line, likeliest first; ``weight`` says how far to look (:func:`weigh`)."""
+    if weight < TIERS[0].least_weight:
+        return []
     start = max(line.suspicions[0].start - _MARGIN, 0)
     window = line.text[start : start + _WINDOW]
     points = code_points(window)
@@ -106,8 +111,11 @@ def _hypotheses(line: Line, model: NgramModel, *, second: bool = False) -> list[
         if int(stream.lost.sum()) <= _MOST_LOST * len(stream.data)
     ]
     hypotheses: list[_Hypothesis] = []
-    for tier in TRUE_ENCODINGS:
-        candidates = _finalists(rereads(streams, tier, _MOST_HOLES, model), model)
+    alphabetic = not any("\u2e80" <= character for character in window)
+    for tier in TIERS:
+        if weight < tier.least_weight and not alphabetic:
+            continue
+        candidates = _finalists(rereads(streams, tier.encodings, _MOST_HOLES, model), model)
         if not candidates:
             continue
         tracks = [new.points for new in candidates]
@@ -165,7 +173,7 @@ def _second_misread(new: Reread, model: NgramModel) -> float:
     suspicions = scan([text], model)[0]
     if not suspicions:
         return 0.0
-    further = _hypotheses(Line(text, 0, suspicions), model, second=True)
+    further = _hypotheses(Line(text, 0, suspicions), np.inf, model, second=True)
     return further[0].evidence + _SECOND_MISREAD if further else 0.0
 
 
