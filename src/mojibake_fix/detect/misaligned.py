@@ -101,11 +101,14 @@ class SuspectLine:
 
 
 def find_misaligned(
-    lines: Sequence[SuspectLine], model: NgramModel, *, known: bool = False
+    lines: Sequence[SuspectLine], model: NgramModel, *, known: bool = False, mixed: bool = False
 ) -> list[list[MisalignedRegion]]:
     """Return the regions of each line that may be read astride, disjoint, by start.
 
-    ``known`` tells that the document was shifted elsewhere, so that less is asked of each place.
+    Args:
+        lines: Those of one document, unless ``mixed``.
+        known: Whether the document was shifted elsewhere, so that less is asked of each place.
+        mixed: Whether the lines are of many documents, so that what language they are in says nothing.
     """
     weak = _unseen_places(lines, model)
     stretches = [
@@ -116,7 +119,8 @@ def find_misaligned(
         )
     ]
     found: list[list[MisalignedRegion]] = [[] for _ in lines]
-    for number, region in _shifted(stretches, lines, model, _LEAST_GAIN_KNOWN if known else _LEAST_GAIN):
+    least = _LEAST_GAIN_KNOWN if known else _LEAST_GAIN
+    for number, region in _shifted(stretches, lines, model, least, 0.0 if mixed else _LEAST_SHARE):
         found[number].append(region)
     for number, line in enumerate(lines):
         marks = [(*match.span(), nats) for pattern, nats in _SPLITS for match in pattern.finditer(line.text)]
@@ -198,7 +202,7 @@ def _disjoint(regions: list[MisalignedRegion]) -> list[MisalignedRegion]:
 
 
 def _shifted(
-    stretches: list[tuple[int, int, int]], lines: Sequence[SuspectLine], model: NgramModel, least: float
+    stretches: list[tuple[int, int, int]], lines: Sequence[SuspectLine], model: NgramModel, least: float, share: float
 ) -> list[tuple[int, MisalignedRegion]]:
     """The stretches that are likelier text when read from the middle of their characters."""
     if not stretches:
@@ -210,7 +214,7 @@ def _shifted(
     everything = code_points("".join(line.text for line in lines))
     high = max(int((everything >= 0x80).sum()), 1)
     for name, (first_of, last_of) in _ENCODINGS:
-        if int(((everything >= first_of) & (everything < last_of)).sum()) < _LEAST_SHARE * high:
+        if int(((everything >= first_of) & (everything < last_of)).sum()) <= share * high:
             continue
         for stretch, gain, places in _gains(points, owner, standing, name, model, least):
             best.setdefault(stretch, {})[name] = (gain, places)

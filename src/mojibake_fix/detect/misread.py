@@ -13,14 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from mojibake_fix.detect.scan import Suspicion
-from mojibake_fix.encodings import ENCODINGS, lookup, repertoire
+from mojibake_fix.encodings import ENCODINGS, lookup, pair_table, repertoire
 from mojibake_fix.model import code_points
 
-__all__ = ["TIERS", "Tier", "channel_prior", "readable_as"]
+__all__ = ["TIERS", "Tier", "channel_prior", "is_heavy", "least_weight", "readable_as", "same_layout"]
 
 _ENCODABLE_SHARE = 0.6
 """The rest may be replacement characters, or belong to a clean neighbour."""
 
+_SAME = 0.5
 _PRIOR_DAMAGE = -2.0
 _PRIOR_TRUE = {
     -1.0: "utf-8",
@@ -48,15 +49,30 @@ _TRUE, _READ_AS = _by_name(_PRIOR_TRUE), _by_name(_PRIOR_READ_AS)
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """True encodings that are tried together, and what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`)."""
+    """True encodings that are tried together, and whether only on a line that is heavy."""
 
     encodings: tuple[str, ...]
-    least_weight: float
+    heavy: bool
 
 
 _LEAST_WEIGHT = 13.0
+_SHORT = 10
+_WEIGHT_PER_CHARACTER = 0.3
+_MOST_LEAST_WEIGHT = 21.0
 _HEAVY = 30.0
-"""Nats: below the first a line is left alone, below the second only usual channels are tried."""
+"""Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, more if it is long, for it has
+more places for rare words; and to have more than the usual channels tried."""
+_USUAL_READ_AS = -2.0
+
+
+def least_weight(line: str) -> float:
+    """Return what ``line`` must weigh, in nats, to be looked at."""
+    return min(_LEAST_WEIGHT + _WEIGHT_PER_CHARACTER * max(len(line) - _SHORT, 0), _MOST_LEAST_WEIGHT)
+
+
+def is_heavy(line: str, weight: float) -> bool:
+    """Whether a line weighs enough for rare channels: more where there are thousands of characters to be rare."""
+    return weight >= _HEAVY or not any("\u2e80" <= character for character in line)
 
 
 def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...]:
@@ -64,10 +80,10 @@ def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...
 
 
 TIERS: tuple[Tier, ...] = (
-    Tier(_true("utf8", rarest=-9.0), _LEAST_WEIGHT),
-    Tier(_true("multi", rarest=-3.0), _LEAST_WEIGHT),
-    Tier(_true("multi", rarest=-9.0, usual=-3.0), _HEAVY),
-    Tier(_true("single", rarest=-9.0), _HEAVY),
+    Tier(_true("utf8", rarest=-9.0), heavy=False),
+    Tier(_true("multi", rarest=-3.0), heavy=False),
+    Tier(_true("multi", rarest=-9.0, usual=-3.0), heavy=True),
+    Tier(_true("single", rarest=-9.0), heavy=True),
 )
 """The encodings that text is tried as: what one tier explains without a gap is not tried in the next.  Bytes are not
 UTF-8, or pairs of an East Asian encoding that make sense, by chance; single bytes always decode."""
@@ -79,8 +95,22 @@ def channel_prior(encoding: str, read_as: str) -> float:
     return _PRIOR_DAMAGE + _TRUE.get(encoding, -8.0) + _READ_AS.get(read_as, -8.0)
 
 
-def readable_as(text: str, suspicions: Sequence[Suspicion]) -> list[str]:
-    """Return the encodings that the suspicious characters of ``text`` can have been read as, most usual first."""
+@functools.cache
+def same_layout(encoding: str, read_as: str) -> bool:
+    """Whether two encodings give most pairs of bytes the same character, so that to read one as the other loses little.
+
+    Bytes that one of them lacks are not what broke such a text.
+    """
+    first, second = pair_table(encoding), pair_table(read_as)
+    common = (first != 0) & (second != 0)
+    return bool(common.any()) and float((first[common] == second[common]).mean()) > _SAME
+
+
+def readable_as(text: str, suspicions: Sequence[Suspicion], *, usual: bool = False) -> list[str]:
+    """Return the encodings that the suspicious characters of ``text`` can have been read as, most usual first.
+
+    ``usual`` leaves out the rarer ones.
+    """
     points = code_points(text)
     marked = np.zeros(len(points), dtype=bool)
     for suspicion in suspicions:
@@ -91,6 +121,7 @@ def readable_as(text: str, suspicions: Sequence[Suspicion]) -> list[str]:
     masks = repertoire(points)
     return [
         name
-        for name in _READ_AS
-        if float((masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).mean()) >= _ENCODABLE_SHARE
+        for name, prior in _READ_AS.items()
+        if (prior >= _USUAL_READ_AS or not usual)
+        and float((masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).mean()) >= _ENCODABLE_SHARE
     ]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mojibake_fix.model import ASTRAL_OTHER, BOUNDARY, NgramModel, code_points, fold, unseen
 
-__all__ = ["Suspicion", "scan", "suspicious", "weigh"]
+__all__ = ["Suspicion", "scan", "weigh"]
 
 _UNSEEN_STEP = 2
 _UNSEEN_LETTER_STEP = 3
@@ -62,25 +62,6 @@ def scan(lines: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
             spans[-1] = Suspicion(spans[-1].start, max(finish, spans[-1].end))
         elif begin < finish:
             spans.append(Suspicion(begin, finish))
-    return found
-
-
-def suspicious(texts: Sequence[str], model: NgramModel) -> list[bool]:
-    """Tell for each text (of any number of lines) whether :func:`scan` finds anything in its lines."""
-    joined = "\n".join(texts)
-    found = [False] * len(texts)
-    if joined.isascii():
-        return found
-    starts, _ = _alarms(_folded(joined, model), model)
-    if not starts.size:
-        return found
-    text_starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
-    for place, owner in zip(starts.tolist(), (np.searchsorted(text_starts, starts, side="right") - 1).tolist()):
-        begin = joined.rfind("\n", 0, place) + 1
-        end = joined.find("\n", place)
-        # The scan of lines passes over those that are ASCII.
-        if not found[owner] and not joined[begin : end if end >= 0 else None].isascii():
-            found[owner] = True
     return found
 
 

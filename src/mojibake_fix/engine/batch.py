@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
-from mojibake_fix.detect.scan import suspicious
+from mojibake_fix.detect.misaligned import SuspectLine, find_misaligned
+from mojibake_fix.detect.misread import least_weight
+from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.model import NgramModel
 
 __all__ = ["batches", "doubtful"]
 
 _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
-_READING_LIKE = re.compile("[(（?\ufffd][^\\W\\d_]{1,6}[)）]")
+_READING_LIKE = re.compile("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
 """Every gloss looks like this, and so do other words in parentheses."""
 
 
@@ -38,10 +40,25 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
     """Tell which of ``texts`` some stage may find something in."""
-    marked = suspicious(texts, model)
+    marked = [
+        bool((config.glosses and _READING_LIKE.search(text)) or find_escapes(text, config.unescape)) for text in texts
+    ]
+    owners: list[int] = []
+    lines: list[str] = []
     for index, text in enumerate(texts):
-        if not marked[index]:
-            marked[index] = bool(
-                (config.glosses and _READING_LIKE.search(text)) or find_escapes(text, config.unescape)
-            )
+        if not marked[index] and not text.isascii():
+            pieces = text.split("\n")
+            owners += [index] * len(pieces)
+            lines += pieces
+    if not lines:
+        return marked
+    suspicions = scan(lines, model)
+    rung = [number for number, found in enumerate(suspicions) if found]
+    for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
+        if weight >= least_weight(lines[number]):
+            marked[owners[number]] = True
+    suspects = [SuspectLine(line, found) for line, found in zip(lines, suspicions, strict=True)]
+    for index, regions in zip(owners, find_misaligned(suspects, model, mixed=True), strict=True):
+        if regions:
+            marked[index] = True
     return marked

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
-from mojibake_fix.detect.misread import TIERS, channel_prior, readable_as
+from mojibake_fix.detect.misread import TIERS, channel_prior, is_heavy, least_weight, readable_as, same_layout
 from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.encodings import lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
@@ -99,23 +99,28 @@ def repair_misreads(this: Round) -> Found:
 
 def _hypotheses(line: Line, weight: float, model: NgramModel, *, second: bool = False) -> list[_Hypothesis]:
     """The channels of one line, likeliest first; ``weight`` says how far to look (:func:`weigh`)."""
-    if weight < TIERS[0].least_weight:
+    if weight < least_weight(line.text):
         return []
+    heavy = is_heavy(line.text, weight)
     start = max(line.suspicions[0].start - _MARGIN, 0)
     window = line.text[start : start + _WINDOW]
     points = code_points(window)
     own: npt.NDArray[np.float32] | None = None
     streams = [
         stream
-        for stream in byte_streams(window, readable_as(line.text, line.suspicions))
+        for stream in byte_streams(window, readable_as(line.text, line.suspicions, usual=not heavy))
         if int(stream.lost.sum()) <= _MOST_LOST * len(stream.data)
     ]
     hypotheses: list[_Hypothesis] = []
-    alphabetic = not any("\u2e80" <= character for character in window)
     for tier in TIERS:
-        if weight < tier.least_weight and not alphabetic:
+        if tier.heavy and not heavy:
             continue
-        candidates = _finalists(rereads(streams, tier.encodings, _MOST_HOLES, model), model)
+        candidates = [
+            new
+            for new in rereads(streams, tier.encodings, _MOST_HOLES, model)
+            if not (new.holes.any() and same_layout(new.encoding, new.read_as))
+        ]
+        candidates = _finalists(candidates, model)
         if not candidates:
             continue
         tracks = [new.points for new in candidates]

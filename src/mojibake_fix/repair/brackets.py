@@ -18,7 +18,9 @@ I32 = npt.NDArray[np.int32]
 _PAIRS = ("“”", "「」", "『』", "《》", "〈〉", "（）", "【】", "〔〕", "()")
 """Single quotation marks are left out, for they are apostrophes too."""
 _UNMATCHED = np.float32(-6.0)
-"""A closing mark without its opening one, or an opening one inside its like."""
+"""A closing mark that does not fit the opening one, or an opening one inside its like."""
+_OPENED_BEFORE = np.float32(-3.0)
+"""A closing mark that nothing in the line opened: a line before may have."""
 _UNCLOSED = np.float32(-5.0)
 """Each opening mark that the line never closes."""
 _DEEPEST = 4
@@ -44,7 +46,8 @@ def follow(stack: I32, codes: U16) -> tuple[I32, F32]:
     matched = (closed > 0) & (top == closed)
     wrong = ((opened > 0) & (top == opened)) | ((closed > 0) & ~matched)
     after: I32 = np.where(matched, stack >> 4, pushed).astype(np.int32)
-    return after, np.where(wrong, _UNMATCHED, np.float32(0)).astype(np.float32)
+    cost = np.where((closed > 0) & (stack == 0), _OPENED_BEFORE, _UNMATCHED)
+    return after, np.where(wrong, cost, np.float32(0)).astype(np.float32)
 
 
 def unclosed(stack: I32, following: U16) -> F32:
