@@ -7,6 +7,7 @@ misreads people meet.  Not for telling which channel it was: that takes the lang
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,23 +57,33 @@ class Tier:
 
 
 _LEAST_WEIGHT = 13.0
+_LEAST_WEIGHT_AMONG_LETTERS = 3.0
 _SHORT = 10
 _WEIGHT_PER_CHARACTER = 0.3
 _MOST_LEAST_WEIGHT = 21.0
 _HEAVY = 30.0
 """Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, more if it is long, for it has
 more places for rare words; and to have more than the usual channels tried."""
+_EAST_ASIAN = re.compile("[\u2e80-\uffef]")
+_FEW = 0.3
+"""Share of East Asian characters below which a line is one of an alphabet."""
 _USUAL_READ_AS = -2.0
 
 
 def least_weight(line: str) -> float:
     """Return what ``line`` must weigh, in nats, to be looked at."""
+    if _is_alphabetic(line):
+        return _LEAST_WEIGHT if _EAST_ASIAN.search(line) is None else _LEAST_WEIGHT_AMONG_LETTERS
     return min(_LEAST_WEIGHT + _WEIGHT_PER_CHARACTER * max(len(line) - _SHORT, 0), _MOST_LEAST_WEIGHT)
 
 
 def is_heavy(line: str, weight: float) -> bool:
     """Whether a line weighs enough for rare channels: more where there are thousands of characters to be rare."""
-    return weight >= _HEAVY or not any("\u2e80" <= character for character in line)
+    return weight >= _HEAVY or _is_alphabetic(line)
+
+
+def _is_alphabetic(line: str) -> bool:
+    return len(_EAST_ASIAN.findall(line)) < _FEW * len(line)
 
 
 def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ _WINDOW = 400
 _MARGIN = 24
 """Characters of a line from which its channel is told, and what is seen of it before the first suspicious one."""
 _MOST_HOLES = 0.97
-_MOST_LOST = 0.42
+_MOST_LOST = 0.36
 """Marks of lost bytes as a share of all bytes beyond which nothing is restored: most characters would be guesses."""
 _FINALISTS = 24
 """Channels scored by the whole model; the others had more bigrams that clean text does not have."""

@@ -24,8 +24,6 @@ __all__ = ["Filled", "fill"]
 _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
 _MOST_PATHS = 5
-_NO_PATH = -60.0
-"""Nats for a window that a decoder cannot have left."""
 _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
 
@@ -109,7 +107,12 @@ def _search(
         ]
         found.update(zip(asked, best_paths_many(lattices, model, best=_MOST_PATHS), strict=True))
     by_policy = {consumes: [found[consumes, number] for number in range(len(windows))] for consumes in CONSUMES}
-    return max(by_policy.items(), key=lambda item: sum(paths[0].score if paths else _NO_PATH for paths in item[1]))
+    return max(by_policy.items(), key=lambda item: _explained(item[1]))
+
+
+def _explained(found: list[list[Path]]) -> tuple[int, float]:
+    """How many windows a decoder explains, and how well: nats."""
+    return sum(1 for paths in found if paths), sum(paths[0].score for paths in found if paths)
 
 
 def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:

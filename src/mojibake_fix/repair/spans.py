@@ -80,15 +80,15 @@ def with_holes(new: Reread, logp: F32, *, expected: bool = False) -> F32:
 
     ``expected`` as in :func:`best_runs`: on such a line bytes may well have been dropped without a mark.
     """
-    holes = new.holes
-    if not holes.any():
+    if not new.holes.any():
         return logp
+    holes = new.broken
     length = {"single": 1, "utf8": 3}.get(lookup(new.encoding).structure, 2)
     # The place of each hole within its run of holes: every ``length`` of them are one character.
     index = np.arange(len(holes))
     before = np.maximum.accumulate(np.where(holes, -1, index))
     first = (index - before - 1) % length == 0
-    cost = HOLE if expected else np.where(new.marked, HOLE, UNMARKED_HOLE)
+    cost = HOLE if expected else np.where(new.marked | ~new.holes, HOLE, UNMARKED_HOLE)
     return np.where(holes, np.where(first, cost, np.float32(0)), logp).astype(np.float32)
 
 

@@ -60,7 +60,15 @@ class Reread:
     @property
     def broken(self) -> Bools:
         """The holes, and the replacement marks of every kind that stand beside them: ``bool[m]``."""
-        return self._stretches(self.holes)
+        return self._stretches(self.holes | self._doubled_marks())
+
+    def _doubled_marks(self) -> Bools:
+        """Question marks in a row where others stand for lost bytes: a whole character of UTF-8 may be lost so."""
+        marks = self.points == _QUESTION
+        if not self.holes.any() or lookup(self.read_as).structure != "multi":
+            return np.zeros(len(marks), bool)
+        beside = np.concatenate(([False], marks, [False]))
+        return marks & (beside[:-2] | beside[2:])
 
     @property
     def marked(self) -> Bools:
