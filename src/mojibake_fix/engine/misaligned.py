@@ -22,6 +22,8 @@ _SPLIT_AGAIN = 6.0
 """Nats that the mark of a split adds in a document that was split: such a program splits at every place it can."""
 _SELDOM_DROPPED = 8
 """Mis-paired characters behind a reading: about one pair in ten falls on a private-use code, which may be gone."""
+_MOST_MARKS = 3
+_MARKS_A_CHARACTER = 0.08
 _MOST_ALTERNATIVES = 6
 _LEAST_PROBABLE = 0.01
 
@@ -58,11 +60,16 @@ def _regions(this: Round) -> tuple[list[Line], list[list[MisalignedRegion]]]:
     suspects: list[SuspectLine] = []
     for line in this.lines:
         glosses = find_astride_glosses(line.text) if this.config.glosses else []
-        if glosses or not line.text.isascii():
+        if (glosses or not line.text.isascii()) and not _is_riddled(line.text):
             lines.append(line)
             suspects.append(SuspectLine(line.text, line.suspicions, glosses))
     regions = find_misaligned(suspects, this.model, known=this.shown_astride) if suspects else []
     return lines, regions if any(regions) else []
+
+
+def _is_riddled(text: str) -> bool:
+    """Whether marks of lost bytes are so many that no single shift can have left them."""
+    return text.count("\ufffd") + text.count("?") > _MOST_MARKS + _MARKS_A_CHARACTER * len(text)
 
 
 def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedRegion]]) -> list[_Candidate]:

@@ -100,7 +100,12 @@ def _search(
     found: dict[tuple[str, int], list[Path]] = {}
     # Without a mark bytes must have been dropped; with one they may have been too, if nothing else explains the place.
     for drops in (False, True):
-        asked = [key for key in keys if not found.get(key) and (drops or marked[key[1]])]
+        explained = {c for c in CONSUMES if all(found.get((c, n)) for n in range(len(windows)) if marked[n])}
+        asked = [
+            (consumes, number)
+            for consumes, number in keys
+            if not found.get((consumes, number)) and (drops or marked[number]) and (not explained or consumes in explained)
+        ]
         lattices = [
             Lattice(stream_arcs(new.stream, *spans[number], consumes, drops=drops), machine, contexts[number])
             for consumes, number in asked
