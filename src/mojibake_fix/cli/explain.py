@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mojibake_fix.cli.options import input_options, repair_options, report_options
+from mojibake_fix.cli.options import input_options, repair_options, report_options, style_options
 
 __all__ = ["explain"]
 
@@ -19,18 +19,20 @@ __all__ = ["explain"]
 @click.argument("paths", nargs=-1, type=click.Path())
 @input_options
 @repair_options
+@style_options
 @report_options
 def explain(**options: Any) -> None:
     """Tell of each input; a failed one is named and the others are done."""
     from mojibake_fix.cli.file import RunOptions
-    from mojibake_fix.cli.requests import config_of, encoding_of, sources_of
+    from mojibake_fix.cli.requests import config_of, encoding_of, sources_of, style_of
     from mojibake_fix.cli.run import run
 
     sources = sources_of(options)
     run_options = RunOptions(
         mode="explain",
         config=config_of(options),
-        encoding=encoding_of(options["encoding"]),
+        style=style_of(options),
+        encoding=encoding_of(options["encoding"], may_be_found_out=True),
         format=options["format"],
         jobs=options["jobs"],
         max_size=options["max_size"],

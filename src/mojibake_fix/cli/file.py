@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from mojibake_fix.cli.streams import write_stdout
 from mojibake_fix.cli.work import Result, Task
@@ -18,6 +18,9 @@ from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import MojibakeFixError
 from mojibake_fix.files import AtomicFile, Input, Source, open_input, scratch
 from mojibake_fix.report import FileReport, error_line
+
+if TYPE_CHECKING:
+    from mojibake_fix.normalise import NormaliseOptions
 
 __all__ = ["FileRun", "Mode", "RunOptions"]
 
@@ -33,6 +36,7 @@ class RunOptions:
     Attributes:
         mode: Where results go; ``check`` and ``explain`` only tell of them.
         config: What to repair.
+        style: What to normalise; None nothing.
         encoding: Encoding of the inputs; None goes by each input.
         output_encoding: Encoding of the results; None keeps each input's.
         diff: Whether to show a diff.
@@ -47,6 +51,7 @@ class RunOptions:
 
     mode: Mode
     config: Config
+    style: NormaliseOptions | None = None
     encoding: str | None = None
     output_encoding: str | None = None
     diff: bool = False
@@ -96,7 +101,16 @@ class FileRun:
             self._prepare(opened)
             output = options.output_encoding or opened.encoding
             for piece in opened.pieces():
-                yield Task(piece, self.source.name, opened.encoding, output, options.config, opened.named, options.diff)
+                yield Task(
+                    piece,
+                    self.source.name,
+                    opened.encoding,
+                    output,
+                    options.config,
+                    options.style,
+                    opened.named,
+                    options.diff,
+                )
                 if self.report.status == "failed":
                     return
         except (OSError, MojibakeFixError) as error:

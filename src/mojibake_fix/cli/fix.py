@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mojibake_fix.cli.options import input_options, repair_options, report_options
+from mojibake_fix.cli.options import input_options, repair_options, report_options, style_options
 
 if TYPE_CHECKING:
     from mojibake_fix.cli.file import Mode
@@ -52,11 +52,12 @@ class _BackupCommand(click.Command):
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was repaired.")
 @input_options
 @repair_options
+@style_options
 @report_options
 def fix(**options: Any) -> None:
     """Read, repair and write each input; a failed one is named and the others are done."""
     from mojibake_fix.cli.file import RunOptions
-    from mojibake_fix.cli.requests import config_of, encoding_of, sources_of
+    from mojibake_fix.cli.requests import config_of, encoding_of, sources_of, style_of
     from mojibake_fix.cli.run import run
     from mojibake_fix.errors import OutputError
     from mojibake_fix.files import plan_destinations
@@ -68,7 +69,8 @@ def fix(**options: Any) -> None:
     run_options = RunOptions(
         mode=mode,
         config=config_of(options),
-        encoding=encoding_of(options["encoding"]),
+        style=style_of(options),
+        encoding=encoding_of(options["encoding"], may_be_found_out=True),
         output_encoding=output_encoding,
         diff=options["diff"],
         format=options["format"],

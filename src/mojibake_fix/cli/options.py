@@ -10,12 +10,16 @@ import click
 
 from mojibake_fix.config import Config, Unescape
 
-__all__ = ["FORMATS", "PER_RUN", "input_options", "repair_options", "report_options"]
+__all__ = ["FORMATS", "PER_RUN", "input_options", "repair_options", "report_options", "style_options"]
 
 FORMATS = ("text", "json", "github", "sarif", "html")
 
 PER_RUN = frozenset({"write", "check", "diff", "output", "config", "stdin_filename", "undo", "undo_file"})
 """What is said for each run and cannot be a setting of a project."""
+
+SCRIPTS = ("auto", "zh-Hans", "zh-Hant", "zh-Hant-TW", "zh-Hant-HK", "ja", "ja-old")
+PUNCTUATION = ("zh-Hans", "zh-Hant-TW", "zh-Hant-HK", "ja", "ko", "ascii")
+PRIVATE_USE = ("auto", "gb18030", "hkscs", "eten")
 
 _DEFAULTS = Config()
 
@@ -55,7 +59,9 @@ def _setting_names(root: click.Context) -> set[str]:
 
 _INPUT = (
     click.option(
-        "--encoding", metavar="NAME", help="Encoding of the input.  [default: by byte order mark, else utf-8]"
+        "--encoding",
+        metavar="NAME|auto",
+        help="Encoding of the input; auto finds it out.  [default: by byte order mark, else utf-8]",
     ),
     click.option(
         "--exclude",
@@ -104,6 +110,34 @@ _REPAIR = (
     ),
 )
 
+_STYLE = (
+    click.option("--script", type=click.Choice(SCRIPTS), help="Unify the script; auto is the one most of it is in."),
+    click.option("--source-script", type=click.Choice(SCRIPTS[1:]), help="Take all of it to be in this script."),
+    click.option("--phrases", is_flag=True, help="With --source-script, convert words, too, not only characters."),
+    click.option("--punctuation", type=click.Choice(PUNCTUATION), help="Use the marks of this locale."),
+    click.option("--quotes", type=click.Choice(("curly", "corner", "straight")), help="Use these quotation marks."),
+    click.option("--width", is_flag=True, help="Give Latin letters, digits, kana and Hangul their usual width."),
+    click.option(
+        "--compatibility", is_flag=True, help="Write ideographs for radicals and compatibility forms of them."
+    ),
+    click.option(
+        "--private-use", type=click.Choice(PRIVATE_USE), help="Write standard characters for private codes of this set."
+    ),
+    click.option("--invisibles", is_flag=True, help="Remove invisible characters that have no use where they stand."),
+    click.option(
+        "--spacing", type=click.Choice(("add", "remove")), help="Spaces between CJK and Latin text or digits."
+    ),
+    click.option("--spaced-out", is_flag=True, help="Close up a text with spaces between all its characters."),
+    click.option(
+        "--readings",
+        type=click.Choice(("keep", "strip", "ruby")),
+        help="What to do with readings that an author wrote.",
+    ),
+    click.option("--form", type=click.Choice(("NFC", "NFD")), help="Unicode normalisation form."),
+    click.option("--rule", metavar="NAME", multiple=True, help="Run this rule of the normaliser, too."),
+    click.option("--without-rule", metavar="NAME", multiple=True, help="Do not run this rule."),
+)
+
 _REPORT = (
     click.option("--format", type=click.Choice(FORMATS), help="What reports look like."),
     click.option(
@@ -135,6 +169,11 @@ def input_options(function: _Decorated) -> _Decorated:
 def repair_options(function: _Decorated) -> _Decorated:
     """Add what to repair."""
     return _all(_REPAIR)(function)
+
+
+def style_options(function: _Decorated) -> _Decorated:
+    """Add what to normalise: nothing unless asked for."""
+    return _all(_STYLE)(function)
 
 
 def report_options(function: _Decorated) -> _Decorated:

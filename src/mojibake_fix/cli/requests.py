@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import ConfigError, UnknownEncodingError
-from mojibake_fix.files import DEFAULT_EXCLUDES, Selection, Source, find_sources
+from mojibake_fix.files import AUTO, DEFAULT_EXCLUDES, Selection, Source, find_sources
 
-__all__ = ["config_of", "encoding_of", "selection_of", "sources_of"]
+if TYPE_CHECKING:
+    from mojibake_fix.normalise import NormaliseOptions
+
+__all__ = ["config_of", "encoding_of", "selection_of", "sources_of", "style_of"]
+
+_STYLE_FIELDS = {
+    "script": "script",
+    "source_script": "source",
+    "phrases": "phrases",
+    "punctuation": "punctuation",
+    "quotes": "quotes",
+    "width": "width",
+    "compatibility": "compatibility",
+    "private_use": "private_use",
+    "invisibles": "invisibles",
+    "spacing": "spacing",
+    "spaced_out": "spaced_out",
+    "readings": "glosses",
+    "form": "form",
+    "rule": "rules",
+    "without_rule": "without",
+}
+"""Options of the command, and what the normaliser calls them."""
 
 
 def config_of(options: dict[str, Any]) -> Config:
@@ -24,10 +46,25 @@ def config_of(options: dict[str, Any]) -> Config:
         raise click.UsageError(str(error)) from error
 
 
-def encoding_of(name: str | None) -> str | None:
-    """Return the registry's name of the encoding that was named, if one was."""
+def style_of(options: dict[str, Any]) -> NormaliseOptions | None:
+    """Return what to normalise; None if nothing was asked for."""
+    asked = {field: options[name] for name, field in _STYLE_FIELDS.items() if options[name]}
+    if not asked.keys() - {"source", "without"}:
+        return None
+    from mojibake_fix.normalise import NormaliseOptions
+
     try:
-        return None if name is None else lookup(name).name
+        return NormaliseOptions(**asked)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def encoding_of(name: str | None, *, may_be_found_out: bool = False) -> str | None:
+    """Return the registry's name of the encoding that was named, if one was."""
+    if name is None or (may_be_found_out and name == AUTO):
+        return name
+    try:
+        return lookup(name).name
     except UnknownEncodingError as error:
         raise click.UsageError(str(error)) from error
 

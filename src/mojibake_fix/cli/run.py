@@ -95,7 +95,8 @@ def _tell(file: FileRun, options: RunOptions) -> None:
         for line in left_alone_lines(report):
             say(line)
     if options.mode == "write" and report.status == "changed" and not options.quiet:
-        say(f"{report.name}: repaired, {count(report.repaired.total(), 'fault')}")
+        faults = report.repaired.total()
+        say(f"{report.name}: " + (f"repaired, {count(faults, 'fault')}" if faults else "written in another encoding"))
         if file.other_names:
             say(f"{report.name}: {file.other_names} other names of the file (hard links) keep the old content")
     if options.format not in ("sarif", "html"):

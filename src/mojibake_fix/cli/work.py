@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from mojibake_fix.files import Piece
+    from mojibake_fix.normalise import NormaliseOptions
     from mojibake_fix.report import FileReport
 
 __all__ = ["Result", "Task", "do", "in_order", "workers"]
@@ -38,6 +39,7 @@ class Task:
     encoding: str
     output_encoding: str
     config: Config
+    style: NormaliseOptions | None
     named: bool
     wants_diff: bool
 
@@ -64,7 +66,15 @@ def do(task: Task) -> Result:
 
     size = len(task.piece.data)
     try:
-        done = repair_piece(task.piece, task.name, task.encoding, task.output_encoding, task.config, named=task.named)
+        done = repair_piece(
+            task.piece,
+            task.name,
+            task.encoding,
+            task.output_encoding,
+            task.config,
+            task.style,
+            named=task.named,
+        )
         report = report_piece(task.name, done.text, done.repair, task.piece.line)
         diff = "".join(unified_diff(task.name, done.before, done.after, task.piece.line)) if task.wants_diff else ""
         return Result(size, done.data, done.data != task.piece.data, report, diff)

@@ -14,16 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mojibake_fix.config import Config
-from mojibake_fix.encodings import ENCODINGS, Encoding, lookup
+from mojibake_fix.encodings import Encoding, lookup
+from mojibake_fix.errors import UnknownEncodingError
 from mojibake_fix.files.discovery import DEFAULT_EXCLUDES
 from mojibake_fix.plan import Misread, Step
 
 __all__ = ["TrueName", "names_in_folder", "names_in_zip", "true_names"]
 
 _EXCLUDED = frozenset(pattern.rstrip("/") for pattern in DEFAULT_EXCLUDES)
-
-_MARGIN = 12.0
-"""Nats by which the best encoding of raw names must lead the next: one in 160,000 is wrong if the model is right."""
 
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075
@@ -68,7 +66,7 @@ def true_names(names: Sequence[str], config: Config, encoding: str | None = None
         config: How sure to be.
         encoding: True encoding of bytes that are no text; None finds out by the model.
     """
-    found = _decoded([name for name in names if not _is_text(name)], encoding)
+    found = _decoded([name for name in names if not _is_text(name)], config, encoding)
     found |= _repaired([name for name in dict.fromkeys(names) if _is_text(name) and not name.isascii()], config)
     return {name: true for name, true in found.items() if true.text != name}
 
@@ -93,58 +91,57 @@ def _repaired(names: Sequence[str], config: Config) -> dict[str, TrueName]:
         if line != text:
             chain = next((step.channel for step in repair.plan if step.before in line and step.channel), ())
             found[line] = TrueName(text, ", ".join(map(str, chain)) or "damaged")
-    return _by_agreement(lines, repair.plan.steps, repair.plan.reported) | found
+    return _by_agreement(lines, repair.plan.steps) | found
 
 
-def _by_agreement(lines: Sequence[str], made: Sequence[Step], reported: Sequence[Step]) -> dict[str, TrueName]:
-    """Names too short to be sure of alone, misread exactly as their neighbours were."""
-    chains: Counter[tuple[Misread, ...]] = Counter(step.channel for step in made if step.lossless and step.channel)
+def _by_agreement(lines: Sequence[str], made: Sequence[Step]) -> dict[str, TrueName]:
+    """Names too short to be sure of alone, which say more when they are read as most of their neighbours were."""
+    chains = Counter(step.channel for step in made if step.lossless and step.channel)
     if not chains:
         return {}
+    from mojibake_fix.model import load_model
+
     ((chain, _), *_) = chains.most_common(1)
-    certain = {step.before: step.after for step in reported if step.channel == chain and step.lossless}
-    found = {}
-    for line in lines:
-        text = line
-        for before, after in certain.items():
-            text = text.replace(before, after)
-        if text != line:
-            found[line] = TrueName(text, ", ".join(map(str, chain)))
+    undone = {line: text for line in lines if (text := _undone(line, chain)) is not None and text != line}
+    scores = load_model().score([*undone, *undone.values()]) if undone else ()
+    return {
+        line: TrueName(text, ", ".join(map(str, chain)))
+        for (line, text), before, after in zip(undone.items(), scores, scores[len(undone) :], strict=False)
+        if after > before
+    }
+
+
+def _undone(text: str, chain: Sequence[Misread]) -> str | None:
+    """``text`` as it was before ``chain`` happened to it; None if it cannot have."""
+    found: str | None = text
+    for link in reversed(chain):
+        data = None if found is None else lookup(link.read_as).encode(found)
+        found = None if data is None else lookup(link.encoding).decode(data)
     return found
 
 
-def _decoded(names: Sequence[str], encoding: str | None) -> dict[str, TrueName]:
+def _decoded(names: Sequence[str], config: Config, encoding: str | None) -> dict[str, TrueName]:
     """Names that are bytes: their text in the one encoding in which they say most."""
     raw = {name: os.fsencode(name) for name in names}
     if not raw:
         return {}
-    row = lookup(encoding) if encoding is not None else _likeliest(list(raw.values()))
+    row = lookup(encoding) if encoding is not None else _detected(list(raw.values()), config)
     if row is None:
         return {}
     decoded = {name: row.decode(data) for name, data in raw.items()}
     return {name: TrueName(text, row.name) for name, text in decoded.items() if text is not None}
 
 
-def _likeliest(names: Sequence[bytes]) -> Encoding | None:
-    from mojibake_fix.model import load_model
+def _detected(names: Sequence[bytes], config: Config) -> Encoding | None:
+    from mojibake_fix.detect.encoding import detect
 
-    model = load_model()
-    candidates: dict[str, tuple[float, Encoding]] = {}
-    for row in ENCODINGS.values():
-        if row.structure not in ("single", "multi"):
-            continue
-        texts = [row.decode(name) for name in names]
-        known = [text for text in texts if text is not None]
-        if len(known) == len(texts) and not any(map(_has_controls, known)):
-            candidates.setdefault("\n".join(known), (float(model.score(known).sum()), row))
-    ranked = sorted(candidates.values(), key=lambda candidate: -candidate[0])
-    if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _MARGIN):
+    found = detect(b"\n".join(names))
+    if found.encoding is None or found.mixed or found.confidence < config.min_confidence:
         return None
-    return ranked[0][1]
-
-
-def _has_controls(text: str) -> bool:
-    return any(character < " " or "\x7f" <= character < "\xa0" for character in text)
+    try:
+        return lookup(found.encoding)
+    except UnknownEncodingError:
+        return None
 
 
 def _spelt(entry: zipfile.ZipInfo) -> str:

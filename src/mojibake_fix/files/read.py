@@ -1,10 +1,11 @@
 """Bytes of a file as text: by the encoding that the caller names, by a byte order mark, or as strict UTF-8.
 
-Guessing an encoding is not done here: a wrong guess would be new damage.
+An encoding is found out only where the caller asks for that, and only where it is sure: a wrong one is new damage.
 """
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -18,14 +19,23 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from mojibake_fix.encodings import Encoding, lookup
-from mojibake_fix.errors import MojibakeFixError, UndecodableInputError
+from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
 from mojibake_fix.files.content import BYTE_ORDER_MARKS, HEAD_BYTES, encoding_by_mark, is_binary
 from mojibake_fix.files.pieces import PIECE_BYTES, cut
 from mojibake_fix.files.sources import Source
 
-__all__ = ["Input", "Piece", "TooLargeError", "decode_piece", "open_input", "scratch"]
+__all__ = ["AUTO", "Input", "Piece", "TooLargeError", "decode_piece", "open_input", "scratch"]
+
+AUTO = "auto"
+"""What to give as an encoding to have it found out."""
 
 _LONGEST_CHARACTER = 4
+
+_SURE = 0.99
+"""Probability from which a detected encoding is used, where it was asked for."""
+
+_LIKELY = 0.8
+"""Probability from which a detected encoding is worth to be suggested."""
 
 _SPOOLED_IN_MEMORY = 1 << 24
 
@@ -63,14 +73,17 @@ class Input:
         self.status = status
         head = stream.read(HEAD_BYTES)
         # What comes through a pipe was sent to be repaired, and who names an encoding has said that it is text.
-        self.binary = source.path is not None and encoding is None and is_binary(head)
-        row = lookup(encoding or encoding_by_mark(head) or "utf-8")
+        self.binary = source.path is not None and encoding in (None, AUTO) and is_binary(head)
+        self._named = encoding not in (None, AUTO)
+        found = encoding if self._named else encoding_by_mark(head)
+        if found is None and encoding == AUTO and not self.binary:
+            found = _found_out(head + stream.read(PIECE_BYTES - len(head)), source.name)
+        row = lookup(found or "utf-8")
         mark = BYTE_ORDER_MARKS.get(row.name, b"")
         self.encoding = row.name
         self.mark = mark if mark and head.startswith(mark) else b""
         self.size = stream.seek(0, io.SEEK_END)
         self._row = row
-        self._named = encoding is not None
 
     def pieces(self) -> Iterator[Piece]:
         """Yield its bytes, from the beginning, in pieces."""
@@ -109,13 +122,15 @@ def open_input(
 
     Args:
         source: What to read.
-        encoding: Its encoding, taken at its word; None goes by a byte order mark, and is UTF-8 without one.
+        encoding: Its encoding, taken at its word; None goes by a byte order mark, and is UTF-8 without one;
+            :data:`AUTO` finds out what has no mark and is not UTF-8.
         for_writing: Whether its file is to be replaced: then it must be writable, and nobody may hold a lock on it.
         max_size: Most bytes that it may have.
 
     Raises:
         OSError: It cannot be read, or written where it must be.
         TooLargeError: It is larger than ``max_size``.
+        UndecodableInputError: Its encoding was to be found out, and is not sure.
         UnknownEncodingError: ``encoding`` is no encoding of the registry.
     """
     with _open(source, for_writing=for_writing) as (stream, status):
@@ -143,10 +158,44 @@ def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False)
         offset = _first_undecodable(piece.data, row)
         found = f"byte {piece.data[offset]:02X}" if offset < len(piece.data) else "the end"
         line = piece.line + piece.data.count(b"\n", 0, offset)
-        remedy = "give another encoding" if named else "give its encoding, such as --encoding gb18030"
+        remedy = "give another encoding" if named else _suggestion(piece.data)
         advice = f"{found} on line {line} does not fit; {remedy}"
         raise UndecodableInputError(name, row.name, piece.offset + offset, advice)
     return text
+
+
+def _found_out(data: bytes, name: str) -> str:
+    """The encoding of a file that begins with ``data``, if it is sure."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < PIECE_BYTES)
+    except UnicodeDecodeError as error:
+        found, sure = _detected(data)
+        if found is not None and sure >= _SURE:
+            return found
+        raise UndecodableInputError(
+            name, "utf-8", error.start, f"no other encoding is sure; {_suggestion(data)}"
+        ) from None
+    return "utf-8"
+
+
+def _suggestion(data: bytes) -> str:
+    found, sure = _detected(data)
+    if found is None or sure < _LIKELY:
+        return "give its encoding, such as --encoding gb18030"
+    return f"give its encoding, probably --encoding {found}"
+
+
+def _detected(data: bytes) -> tuple[str | None, float]:
+    """The one encoding of ``data``, by its name in the registry, and its probability."""
+    from mojibake_fix.detect.encoding import detect
+
+    found = detect(data)
+    if found.encoding is None or found.mixed:
+        return None, 0.0
+    try:
+        return lookup(found.encoding).name, found.confidence
+    except UnknownEncodingError:
+        return None, 0.0
 
 
 def _count_lines(data: bytes, row: Encoding) -> int:

@@ -6,6 +6,7 @@ It runs in this process or in a worker; what it takes and gives can be sent betw
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import lookup
@@ -13,7 +14,10 @@ from mojibake_fix.files.newlines import split_off
 from mojibake_fix.files.read import Piece, decode_piece
 from mojibake_fix.files.structure import keep_structure
 from mojibake_fix.files.write import encode
-from mojibake_fix.plan import Repair
+from mojibake_fix.plan import Plan, Repair
+
+if TYPE_CHECKING:
+    from mojibake_fix.normalise import NormaliseOptions
 
 __all__ = ["RepairedPiece", "repair_piece"]
 
@@ -37,9 +41,16 @@ class RepairedPiece:
 
 
 def repair_piece(
-    piece: Piece, name: str, encoding: str, output_encoding: str, config: Config, *, named: bool = False
+    piece: Piece,
+    name: str,
+    encoding: str,
+    output_encoding: str,
+    config: Config,
+    style: NormaliseOptions | None = None,
+    *,
+    named: bool = False,
 ) -> RepairedPiece:
-    """Repair ``piece`` as a document of its own.
+    """Repair ``piece``, and normalise it if that was asked for, as a document of its own.
 
     Lines that do not change keep their bytes, even such as their encoding spells in two ways.
 
@@ -48,18 +59,17 @@ def repair_piece(
         name: What errors call the input; its suffix tells JSON.
         encoding: Encoding of the piece, a name of the registry.
         output_encoding: Encoding of the result, a name of the registry.
-        config: What to do.
+        config: What to repair.
+        style: What to normalise afterwards; None nothing.
         named: Whether it was the caller who named the encoding.
 
     Raises:
         OutputError: A character that the output's encoding lacks.
         UndecodableInputError: Bytes that are not in the encoding.
     """
-    from mojibake_fix.engine import fix_and_explain
-
     original = decode_piece(piece, name, encoding, named=named)
     text, newlines = split_off(original)
-    repair = keep_structure(text, fix_and_explain(text, config), name)
+    repair = keep_structure(text, _repaired(text, config, style), name)
     if repair.text == text and encoding == output_encoding:
         return RepairedPiece(piece.data, text, repair, original, original)
     result = newlines.restore(repair.text)
@@ -67,6 +77,19 @@ def repair_piece(
     if encoding == output_encoding and lookup(encoding).encode(original) != piece.data:
         data = _unchanged_lines_kept(piece.data, data, text, repair.text)
     return RepairedPiece(data, text, repair, original, result)
+
+
+def _repaired(text: str, config: Config, style: NormaliseOptions | None) -> Repair:
+    from mojibake_fix.engine import fix_and_explain
+
+    repair = fix_and_explain(text, config)
+    if style is None:
+        return repair
+    from mojibake_fix.normalise import normalise_and_explain
+
+    next_round = max((step.round for step in repair.plan), default=-1) + 1
+    styled = normalise_and_explain(repair.text, style, first_round=next_round)
+    return Repair(styled.text, Plan((*repair.plan.steps, *styled.plan.steps), repair.plan.reported))
 
 
 def _unchanged_lines_kept(before: bytes, after: bytes, text: str, repaired: str) -> bytes:

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
-from mojibake_fix.plan import Fault, Repair, Step
+from mojibake_fix.plan import Fault, Plan, Repair, Step
 from mojibake_fix.report.changes import Change, Span, trace
 
 __all__ = ["MOST_FINDINGS", "ChangedLine", "FileReport", "Finding", "Segment", "Status", "report_piece"]
 
 MOST_FINDINGS = 10_000
 """Findings of a file that are told one by one; what more there are is only counted, for memory has an end."""
+
+_WORTH_TELLING = 0.01
+"""Least probability of a repair that is told of although it is not made: what is surely no fault is none to report."""
 
 _CONTEXT = 80
 """Most characters of unchanged text that a changed line shows between, before and after its changes."""
@@ -111,7 +114,8 @@ def report_piece(name: str, text: str, repair: Repair, first_line: int = 1) -> F
         first_line: Number of its first line in the file.
     """
     report = FileReport(name, status="changed" if repair.text != text else "clean")
-    plan = repair.plan
+    told = (step for step in repair.plan.reported if step.confidence >= _WORTH_TELLING)
+    plan = Plan(repair.plan.steps, tuple(told))
     report.repaired.update(step.fault for step in plan.steps)
     report.left.update(step.fault for step in plan.reported)
     if not plan.steps and not plan.reported:

@@ -55,6 +55,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "end_column": finding.end_column,
         "fault": step.fault.value,
         "made": finding.made,
+        "rule": step.rule or None,
         "before": step.before,
         "after": step.after,
         "round": step.round,

@@ -98,6 +98,8 @@ def _verdict(finding: Finding) -> str:
     step = finding.step
     if step.fault is Fault.BEYOND_REPAIR:
         return f"beyond repair: {visible(step.before)}"
+    if step.fault is Fault.STYLE:
+        return f"style ({step.rule}): {visible(step.before)} → {visible(step.after)}"
     sure = f"{percent(step.confidence)} sure"
     if finding.made:
         chain = f" ({', '.join(map(str, step.channel))})" if step.channel else ""

@@ -1,0 +1,207 @@
+"""Options of the command over processes: style, encodings that are found out, settings, formats, help."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from click.testing import CliRunner
+
+from mojibake_fix.cli import main
+from mojibake_fix.cli.options import PRIVATE_USE, PUNCTUATION, SCRIPTS
+
+DAMAGED = "浠栦滑鎶婃棫浠撳簱鏀规垚浜嗕竴闂村皬灏忕殑涔﹀簵\n"
+REPAIRED = "他们把旧仓库改成了一间小小的书店\n"
+PAGE = Path(__file__).parent.parent / "docs" / "mojibake-fix.1"
+
+
+def run(*arguments: str, data: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "mojibake_fix", *arguments]
+    return subprocess.run(command, input=data, capture_output=True, cwd=cwd, check=False, timeout=120)
+
+
+# Style
+
+
+def test_style_is_left_alone_unless_asked_for() -> None:
+    data = "今天很好,大家都在ＡＢＣ\n".encode()
+    assert run(data=data).stdout == data
+    assert run("--punctuation", "zh-Hans", "--width", data=data).stdout == "今天很好，大家都在ABC\n".encode()
+
+
+def test_style_is_unified_after_the_repair_and_told_of_by_its_rule() -> None:
+    done = run("--punctuation", "zh-Hans", "--check", "--format", "json", data=(DAMAGED.strip() + ",好\n").encode())
+    findings = json.loads(done.stdout)["findings"]
+    assert [(f["fault"], f["rule"] is not None) for f in findings] == [("misread", False), ("style", True)]
+    assert findings[0]["round"] < findings[1]["round"]
+
+
+def test_the_choices_are_those_of_the_normaliser() -> None:
+    from mojibake_fix.normalise import options
+
+    assert get_args(options.Script) == SCRIPTS
+    assert set(get_args(options.SourceScript)) == set(SCRIPTS[1:])
+    assert get_args(options.Punctuation) == PUNCTUATION
+    assert get_args(options.PrivateUse) == PRIVATE_USE
+
+
+@pytest.mark.parametrize("arguments", [("--script", "zh"), ("--phrases",), ("--output-encoding", "auto")])
+def test_what_cannot_be_asked_for_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments, data=b"x")
+    assert (done.returncode, done.stdout, b"Traceback" in done.stderr) == (2, b"", False)
+
+
+# Encodings
+
+
+def test_an_encoding_is_found_out_if_asked_for_and_kept_in_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    legacy = (
+        REPAIRED * 3 + "社區圖書館發(fā)出通知，關(guān)於閱覽室的開放時間，現(xiàn)在調(diào)整為上午九點。\n"
+    ).encode("gbk")
+    path.write_bytes(legacy)
+    refused = run("-w", "a.txt", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert b"probably --encoding gb18030" in refused.stderr
+    assert path.read_bytes() == legacy
+    assert run("-w", "--encoding", "auto", "a.txt", cwd=tmp_path).returncode == 0
+    assert path.read_bytes() == (
+        REPAIRED * 3 + "社區圖書館發出通知，關於閱覽室的開放時間，現在調整為上午九點。\n"
+    ).encode("gbk")
+
+
+def test_an_encoding_that_is_not_sure_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xc4\xe3\xba\xc3"[:3])
+    done = run("--encoding", "auto", "a.txt", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"no other encoding is sure" in done.stderr
+
+
+# Modes and formats
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-w", "--check", "a.txt"),
+        ("-w", "-o", "b.txt", "a.txt"),
+        ("-w",),
+        ("-w", "-"),
+        ("--backup", "a.txt"),
+        ("--format", "json", "a.txt"),
+        ("--diff", "--format", "json", "a.txt"),
+        ("--check", "--format", "xml", "a.txt"),
+        ("--jobs", "-1", "a.txt"),
+    ],
+)
+def test_what_does_not_go_together_is_a_usage_error(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+    done = run(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"Usage:" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_exit_codes_tell_clean_found_and_repaired(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for content, arguments, code in (
+        (REPAIRED, ("--check",), 0),
+        (REPAIRED, ("--diff",), 0),
+        (DAMAGED, ("--check",), 1),
+        (DAMAGED, ("--check", "--diff"), 1),
+        (DAMAGED, ("-q", "--check"), 1),
+        (DAMAGED, ("-w",), 0),
+        (DAMAGED, ("-w", "--exit-non-zero-on-fix"), 1),
+        (REPAIRED, ("-w", "--exit-non-zero-on-fix"), 0),
+        (DAMAGED, (), 0),
+    ):
+        path.write_text(content, encoding="utf-8")
+        assert run(*arguments, "a.txt", cwd=tmp_path).returncode == code, (content, arguments)
+
+
+def test_standard_input_goes_by_the_name_it_is_given() -> None:
+    done = run("--check", "--stdin-filename", "some/a.txt", "-", data=DAMAGED.encode())
+    assert done.stdout.startswith(b"some/a.txt:1:1: misread ")
+
+
+def test_explaining_finds_faults_and_is_no_failure(tmp_path: Path) -> None:
+    done = run("explain", data=DAMAGED.encode())
+    assert done.returncode == 0
+    assert "bytes     E4 BB 96 E4" in done.stdout.decode()
+    assert "(utf-8)" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("format_", ["json", "github", "sarif", "html"])
+def test_every_format_comes_alone_on_standard_output(tmp_path: Path, format_: str) -> None:
+    (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+    for arguments in (("--check",), ("-o", "out.txt"), ("-w",)):
+        (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+        done = run(*arguments, "--format", format_, "a.txt", cwd=tmp_path)
+        starts = {"json": b'{"version":1,', "github": b"::warning ", "sarif": b'{\n  "$schema"', "html": b"<!doctype"}
+        assert done.stdout.startswith(starts[format_]), arguments
+
+
+# Settings
+
+
+def test_settings_stand_in_for_options_and_options_win(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.mojibake-fix]\nmin-confidence = 1.0\nextend-exclude = ["vendor/"]\n', encoding="utf-8"
+    )
+    (tmp_path / "vendor").mkdir()
+    for path in (tmp_path / "a.txt", tmp_path / "vendor" / "b.txt"):
+        path.write_text("鏄庡ぉ鏃╀笂鎴戜滑鍦ㄨ溅绔欓棬鍙ｉ泦鍚堬紝涓?璧峰潗杞﹀幓鐪嬫捣銆?\n", encoding="utf-8")
+    done = run("--check", "-v", ".", cwd=tmp_path)
+    assert b"vendor" not in done.stdout + done.stderr
+    assert b"a.txt:1:1: " in run("--check", "--min-confidence", "0.5", ".", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ("min-confidenc = 1\n", b"did you mean 'min-confidence'?"),
+        ("write = true\n", b"unknown setting 'write'"),
+        ('min-confidence = "sure"\n', b"--min-confidence"),
+        ('script = "zh"\n', b"--script"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_a_usage_error(tmp_path: Path, settings: str, named: bytes) -> None:
+    (tmp_path / ".mojibake-fix.toml").write_text(settings, encoding="utf-8")
+    done = run(data=b"x", cwd=tmp_path)
+    assert (done.returncode, done.stdout, named in done.stderr) == (2, b"", True)
+
+
+def test_a_settings_file_may_be_named(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text('encoding = "gbk"\n', encoding="utf-8")
+    assert run("--config", "other.toml", data="中".encode("gbk"), cwd=tmp_path).stdout == "中".encode()
+    assert run("--config", "missing.toml", data=b"x", cwd=tmp_path).returncode == 2
+
+
+# Help
+
+
+def test_the_manual_page_is_what_the_commands_say() -> None:
+    assert CliRunner().invoke(main, ["man"], prog_name="mojibake-fix").stdout == PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_taught_to_complete(shell: str) -> None:
+    script = CliRunner().invoke(main, ["completion", shell]).stdout
+    assert "_MOJIBAKE_FIX_COMPLETE" in script
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("mojibake-fix ex", "explain"), ("mojibake-fix fix --scr", "--script")]
+)
+def test_commands_and_options_are_completed(words: str, expected: str) -> None:
+    environment = {
+        "_MOJIBAKE_FIX_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = CliRunner().invoke(main, [], prog_name="mojibake-fix", env=environment, standalone_mode=True)
+    assert f"plain,{expected}" in done.stdout
