@@ -59,8 +59,8 @@ class Tier:
 _LEAST_WEIGHT = 13.0
 _LEAST_WEIGHT_AMONG_LETTERS = 3.0
 _SHORT = 10
-_WEIGHT_PER_CHARACTER = 0.3
-_MOST_LEAST_WEIGHT = 21.0
+_WEIGHT_PER_CHARACTER = 0.25
+_MOST_LEAST_WEIGHT = 18.0
 _HEAVY = 30.0
 """Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, more if it is long, for it has
 more places for rare words; and to have more than the usual channels tried."""

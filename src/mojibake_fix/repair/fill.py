@@ -104,7 +104,9 @@ def _search(
         asked = [
             (consumes, number)
             for consumes, number in keys
-            if not found.get((consumes, number)) and (drops or marked[number]) and (not explained or consumes in explained)
+            if not found.get((consumes, number))
+            and (drops or marked[number])
+            and (not explained or consumes in explained)
         ]
         lattices = [
             Lattice(stream_arcs(new.stream, *spans[number], consumes, drops=drops), machine, contexts[number])
