@@ -85,16 +85,15 @@ def weigh(lines: Sequence[str], model: NgramModel) -> list[float]:
     starts = np.flatnonzero(boundary)[:-1]
     weights = np.maximum.reduceat(np.where(boundary, 0.0, height), starts)
     weights[np.maximum.reduceat(_never_in_text()[codes], starts)] = np.inf
-    return weights.tolist()
+    found: list[float] = weights.tolist()
+    return found
 
 
 def _folded(joined: str, model: NgramModel) -> npt.NDArray[np.uint16]:
     return fold(code_points("\n" + joined + "\n"), model.fold_table)
 
 
-def _alarms(
-    codes: npt.NDArray[np.uint16], model: NgramModel
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _alarms(codes: npt.NDArray[np.uint16], model: NgramModel) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The stretches over which the running sum rang, as positions in ``codes``: starts and ends.
 
     The sum is taken at the unseen bigrams only, which are few: between them it falls by one a character.

@@ -2,7 +2,7 @@
 
 A decision list built by ``corpus/train_forms.py``: the surest context of a place decides.  A class is the
 characters that fold to the same Simplified one (:mod:`mojibake_fix.model`); contexts are folded, too, so that
-half-converted text around a place reads as well as any.  Not for whole texts in the other script: OpenCC converts those.
+half-converted text around a place reads as well as any.  Not for whole texts in the other script: OpenCC does those.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """OpenCC behind one function, whichever of its two packages is installed.
 
 The official package ``OpenCC`` has every configuration; ``opencc-python-reimplemented``, for platforms that the
-official one has no wheel for, lacks four, which are made from its dictionaries here.  Both install the module ``opencc``.
+official one has no wheel for, lacks four, which are made from its dictionaries here.  Both install ``opencc``.
 Not for deciding what is converted: :mod:`mojibake_fix.normalise.script`.
 """
 

@@ -68,13 +68,15 @@ class Reread:
         if not self.holes.any() or lookup(self.read_as).structure != "multi":
             return np.zeros(len(marks), bool)
         beside = np.concatenate(([False], marks, [False]))
-        return marks & (beside[:-2] | beside[2:])
+        doubled: Bools = marks & (beside[:-2] | beside[2:])
+        return doubled
 
     @property
     def marked(self) -> Bools:
         """The holes in whose stretch stands a replacement mark: ``bool[m]``."""
         lost = self.points == 0xDC00 + PLACEHOLDER
-        return self.holes & self._stretches(lost | (self.points == _QUESTION))
+        marked: Bools = self.holes & self._stretches(lost | (self.points == _QUESTION))
+        return marked
 
     def _stretches(self, wanted: Bools) -> Bools:
         """The stretches of holes and marks that hold one of ``wanted``."""
