@@ -74,9 +74,10 @@ class Step:
         lossless: True where ``after`` follows from ``before`` without a guess, so that the damage,
             done again to ``after``, gives ``before`` exactly.
         evidence: Log-likelihood ratio against "right as it stands", in nats.
-        confidence: Calibrated posterior probability that ``after`` is what was written.
+        confidence: Calibrated posterior probability of this repair against "right as it stands".  That its restored
+            characters are all right is not part of it: they are marked, and ``alternatives`` says how sure they are.
         restored: Half-open spans of ``after`` whose characters were chosen by the language model.
-        alternatives: Other readings of the span, best first.
+        alternatives: Other readings of the span, best first, each with its share among the readings.
         rule: The normaliser's rule that asks for this; empty for a repair.
         round: Repairs of a text that was damaged twice happen one after the other; 0 is first.
     """
@@ -123,7 +124,7 @@ class Repair:
 
     @property
     def confidence(self) -> float:
-        """Probability that every step is right; 1.0 where nothing was changed."""
+        """Probability that no step changes what was right; 1.0 where nothing was changed."""
         product = 1.0
         for step in self.plan.steps:
             product *= step.confidence
