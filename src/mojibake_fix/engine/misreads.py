@@ -8,7 +8,7 @@ the way are restored once the channel is chosen.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +18,14 @@ from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import TIERS, channel_prior, is_heavy, least_weight, readable_as, same_layout
 from mojibake_fix.detect.scan import scan, weigh
-from mojibake_fix.encodings import lookup, misread
+from mojibake_fix.encodings import POLICIES, lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.stage import Found, Line, Round
-from mojibake_fix.model import NgramModel, code_points, fold, unseen
+from mojibake_fix.model import NgramModel, code_points, document_forms, fold, unseen
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
-from mojibake_fix.repair.stream import byte_stream, byte_streams
+from mojibake_fix.repair.stream import ByteStream, byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, reread, rereads
 
 __all__ = ["repair_misreads"]
@@ -55,6 +55,7 @@ _MOST_VALID_SEQUENCES = 2
 letters with accents do not follow symbols so by chance."""
 _MOST_HOLES_A_CHARACTER = 24
 _MOST_TRIED = 2
+_REPLACEMENTS = ("\ufffd", "\u30fb", "?")
 _MOST_ALTERNATIVES = 4
 
 Channel = tuple[str, str]
@@ -78,10 +79,13 @@ def repair_misreads(this: Round) -> Found:
     """Undo one misread in each suspicious line that had one."""
     found = Found()
     weights = weigh([line.text for line in this.suspicious], this.model)
-    told = [
-        (line, _hypotheses(line, weight, this.model)) for line, weight in zip(this.suspicious, weights, strict=True)
-    ]
-    known = {best[0].channel for _, best in told if best and best[0].evidence >= _BEYOND_DOUBT}
+    told: list[tuple[Line, list[_Hypothesis]]] = []
+    known: dict[Channel, None] = {}
+    for line, weight in zip(this.suspicious, weights, strict=True):
+        hypotheses = _hypotheses(line, weight, this.model, known)
+        told.append((line, hypotheses))
+        if hypotheses and _is_sure(hypotheses[0]):
+            known[hypotheses[0].channel] = None
     for line, hypotheses in told:
         boosted = [
             dataclasses.replace(h, evidence=h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0))
@@ -97,55 +101,77 @@ def repair_misreads(this: Round) -> Found:
     return found
 
 
-def _hypotheses(line: Line, weight: float, model: NgramModel, *, second: bool = False) -> list[_Hypothesis]:
-    """The channels of one line, likeliest first; ``weight`` says how far to look (:func:`weigh`)."""
+def _hypotheses(
+    line: Line, weight: float, model: NgramModel, known: Iterable[Channel] = (), *, second: bool = False
+) -> list[_Hypothesis]:
+    """The channels of one line, likeliest first.
+
+    Args:
+        weight: Says how far to look (:func:`weigh`).
+        known: Channels of other lines: what one of these explains is not looked into further.
+        second: The line is what another misread, undone, has given.
+    """
     if weight < least_weight(line.text):
         return []
     heavy = is_heavy(line.text, weight)
     start = max(line.suspicions[0].start - _MARGIN, 0)
     window = line.text[start : start + _WINDOW]
-    points = code_points(window)
-    own: npt.NDArray[np.float32] | None = None
-    streams = [
-        stream
-        for stream in byte_streams(window, readable_as(line.text, line.suspicions, usual=not heavy))
-        if int(stream.lost.sum()) <= _MOST_LOST * len(stream.data)
-    ]
     hypotheses: list[_Hypothesis] = []
-    for tier in TIERS:
-        if tier.heavy and not heavy:
-            continue
-        candidates = [
-            new
-            for new in rereads(streams, tier.encodings, _MOST_HOLES, model)
-            if not (new.holes.any() and same_layout(new.encoding, new.read_as))
-        ]
-        candidates = _finalists(candidates, model)
-        if not candidates:
-            continue
-        tracks = [new.points for new in candidates]
-        if own is None:
-            own, *scores = score_tracks([points, *tracks], model)
-            own = as_it_stands(points, own)
-        else:
-            scores = score_tracks(tracks, model)
-        for new, logp in zip(candidates, scores, strict=True):
-            runs = best_runs(own, new, with_holes(new, logp))
-            runs = [run for run in runs if _has_text(new, run)]
-            complete = _explains(new, runs, points)
-            evidence = _evidence(window, new, runs) + channel_prior(new.encoding, new.read_as) + _validity(new)
-            if not complete:
-                broken = new.holes.any() or lookup(new.encoding).structure == "single"
-                evidence += _PARTLY_BROKEN if broken else _PARTLY
-            hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence, complete))
-            further = 0.0 if second else _second_misread(new, model)
-            if further > 0:
-                between = float(as_it_stands(new.points, logp).sum() - own.sum())
-                evidence = between + channel_prior(new.encoding, new.read_as) + further
-                hypotheses.append(_Hypothesis((new.encoding, new.read_as), evidence, complete=True, twice=True))
-        if any(h.complete and h.evidence >= _BEYOND_DOUBT for h in hypotheses):
+    for encoding, read_as in known:
+        candidates = _candidates(_streams(window, [read_as]), (encoding,), model)
+        hypotheses += _judged(window, candidates, model, second=second)
+        if any(map(_is_sure, hypotheses)):
             break
+    else:
+        streams = _streams(window, readable_as(line.text, line.suspicions, usual=not heavy))
+        for tier in TIERS:
+            if tier.heavy and not heavy:
+                continue
+            candidates = _candidates(streams, tier.encodings, model)
+            hypotheses += _judged(window, candidates, model, second=second)
+            if any(map(_is_sure, hypotheses)):
+                break
     return sorted(hypotheses, key=lambda h: -h.evidence)
+
+
+def _is_sure(hypothesis: _Hypothesis) -> bool:
+    return hypothesis.complete and hypothesis.evidence >= _BEYOND_DOUBT
+
+
+def _streams(window: str, read_as: list[str]) -> list[ByteStream]:
+    """The bytes of ``window``, where those that were lost are not too many."""
+    return [s for s in byte_streams(window, read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
+
+
+def _candidates(streams: list[ByteStream], encodings: Sequence[str], model: NgramModel) -> list[Reread]:
+    """What the bytes may have been."""
+    found = rereads(streams, encodings, _MOST_HOLES, model)
+    return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
+
+
+def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second: bool) -> list[_Hypothesis]:
+    """How much speaks for each candidate."""
+    if not candidates:
+        return []
+    points = code_points(window)
+    own, *scores = score_tracks([points, *(new.points for new in candidates)], model)
+    own = as_it_stands(points, own)
+    hypotheses: list[_Hypothesis] = []
+    for new, logp in zip(candidates, scores, strict=True):
+        channel = (new.encoding, new.read_as)
+        prior = channel_prior(*channel)
+        runs = [run for run in best_runs(own, new, with_holes(new, logp)) if _has_text(new, run)]
+        complete = _explains(new, runs, points)
+        evidence = _evidence(window, new, runs) + prior + _validity(new)
+        if not complete:
+            broken = new.holes.any() or lookup(new.encoding).structure == "single"
+            evidence += _PARTLY_BROKEN if broken else _PARTLY
+        hypotheses.append(_Hypothesis(channel, evidence, complete))
+        further = 0.0 if second else _second_misread(new, model)
+        if further > 0:
+            between = float(as_it_stands(new.points, logp).sum() - own.sum())
+            hypotheses.append(_Hypothesis(channel, between + prior + further, complete=True, twice=True))
+    return hypotheses
 
 
 def _validity(new: Reread) -> float:
@@ -236,7 +262,7 @@ def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesi
         left=line.text[: run.start],
         right=line.text[run.end :],
         model=this.model,
-        forms=_forms(new, this),
+        forms=document_forms(new.points[~new.holes], this.model),
         cache=this.cache,
     )
     if filled is None or filled.text == before:
@@ -248,7 +274,7 @@ def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesi
         before,
         filled.text,
         Fault.MISREAD if not filled.choices else Fault.LOSSY,
-        (Misread(new.encoding, new.read_as, "strict" if lossless else "lead-question"),),
+        (Misread(new.encoding, new.read_as, "strict" if not filled.choices else _policy(filled, before)),),
         lossless=lossless,
         evidence=hypothesis.evidence,
         confidence=confidence(hypothesis.evidence),
@@ -257,10 +283,11 @@ def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesi
     )
 
 
-def _forms(new: Reread, this: Round) -> npt.NDArray[np.float32]:
-    from mojibake_fix.model import document_forms
-
-    return document_forms(new.points[~new.holes], this.model)
+def _policy(filled: Filled, before: str) -> str:
+    """The name of the policy of the decoder that left ``before``."""
+    replacement = next((mark for mark in _REPLACEMENTS if mark in before), "")
+    alike = [policy for policy in POLICIES.values() if policy.replacement == replacement and policy.name != "strict"]
+    return next((policy.name for policy in alike if policy.consumes == filled.consumes), alike[0].name)
 
 
 def _alternatives(filled: Filled) -> tuple[Alternative, ...]:
