@@ -222,10 +222,8 @@ def speed_rows(data: Path, detectors: dict[str, Detector]) -> None:
     ]  # fmt: skip
     for encoding, language in kinds:
         text = "\n".join(clean_lines(data, language))
-        encoded = text.encode("ascii", "ignore") if encoding == "ascii" else _filtered(text, encoding)
-        small = [encoded[start : start + 4096] for start in range(0, min(len(encoded), 160_000) - 4096, 8192)]
-        if encoding == "utf-16-le":
-            small = [part[: len(part) // 2 * 2] for part in small]
+        encoded = b"".join(_parts(text, encoding, 4096))
+        small = list(_parts(text, encoding, 4096))[:20]
         big = encoded * (10_000_000 // len(encoded) + 1)
         values = []
         for detect in detectors.values():
@@ -235,12 +233,16 @@ def speed_rows(data: Path, detectors: dict[str, Detector]) -> None:
         row(f"{encoding}: ms at 4 KB / MB/s at 10 MB", values, len(small))
 
 
-def _filtered(text: str, encoding: str) -> bytes:
-    return (
-        b"\n".join(line for line in map(lookup(encoding).encode, text.split("\n")) if line)
-        if (not encoding.startswith("utf-16"))
-        else text.encode(encoding)
-    )
+def _parts(text: str, encoding: str, size: int) -> Iterator[bytes]:
+    """Yield whole lines in ``encoding``, some ``size`` bytes at a time."""
+    part = b""
+    for line in text.split("\n"):
+        encoded = line.encode("ascii", "ignore") if encoding == "ascii" else lookup(encoding).encode(line)
+        end = b"\n\0" if encoding == "utf-16-le" else b"\n"
+        part += encoded + end if encoded else b""
+        if len(part) >= size:
+            yield part
+            part = b""
 
 
 def timed(detect: Detector, data: bytes) -> float:

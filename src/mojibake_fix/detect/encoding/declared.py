@@ -27,6 +27,8 @@ _DECLARATIONS = (
 def declared_encoding(data: bytes) -> str | None:
     """Return what an answer calls the encoding that ``data`` declares in its first 2 KB; None without one."""
     head = data[:_HEAD]
+    if b"coding" not in head and b"charset" not in head.lower():
+        return None
     for pattern in _DECLARATIONS:
         found = pattern.search(head)
         if found:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,21 +22,21 @@ from mojibake_fix.detect.encoding.language import language_of
 from mojibake_fix.detect.encoding.mixed import find_pieces, is_uniform
 from mojibake_fix.detect.encoding.result import Candidate, Detection, Span
 from mojibake_fix.detect.encoding.sample import WHOLE, windows
-from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, read_whole
+from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rare_shares, read_whole
 from mojibake_fix.detect.encoding.slip import find_slips
 from mojibake_fix.detect.encoding.wide import wide_encoding
+from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import UnknownEncodingError
 
 __all__ = ["detect"]
 
-_USUAL = ("utf-8", "gb18030", "cp950", "cp932", "euc-jp", "cp949")
+_USUAL = ("gb18030", "cp950", "cp932", "euc-jp", "cp949")
 _ALL = tuple(CATALOGUE)
 _CLOSE = 25.0
 """Readings whose rough score is so near the best are put to the model: the right one of 4 characters is among them in
 99.9 % of development lines, and 1 to 5 readings are."""
-_CLEAR = 40.0
-"""Rough scores so far apart need no model."""
 _CLEAN_SHARE = 0.12
+_WRONG_SHARE = 0.35
 _CLEAN_COUNT = 24
 """A reading of so many bigrams of which so few are rare is right: wrong ones have 60 to 90 % rare."""
 _DECLARED = 4.0
@@ -53,7 +53,7 @@ _TWO_BYTE_TEXT = 16
 _ODD = re.compile("[\x00-\x08\x0e-\x1a\x7f-\x9f\ue000-\uf8ff\ufff0-\ufffb]")
 """UTF-8 of no more bytes than this, and all in codes of two bytes or one or with odd characters, may be Chinese in
 another encoding."""
-_FIRST_WINDOWS = (2, 128)
+_FIRST_WINDOWS = (1, 144)
 _MORE_WINDOWS = (6, 160)
 
 
@@ -165,13 +165,12 @@ def _sure(data: bytes, name: str, language: str | None, reason: str) -> Detectio
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """Encodings by score, best first; ``poor`` where even the best reads badly."""
+    """Encodings by score, best first, and how many of the best one's bigrams are rare, of how many."""
 
     names: tuple[str, ...]
     scores: tuple[float, ...]
     share: float
     counted: float
-    clear: bool = False
 
 
 def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
@@ -187,7 +186,7 @@ def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
     if sample.isascii() and not _may_be_wide(data):
         return _sure(data, "ascii", None, "nothing beyond ASCII but controls")
     ranked = _rank(sample, hints, wide=len(data) == len(sample))
-    if not ranked.clear and len(sample) < len(data):
+    if ranked.counted < _CLEAN_COUNT and len(sample) < len(data):
         sample = _sample(data, _MORE_WINDOWS, first)
         ranked = _rank(sample, hints, wide=False)
     if not ranked.names:
@@ -204,7 +203,12 @@ def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
         return Detection(None, reason="binary data: control characters", binary=True)
     if is_uniform(data, best, thorough=thorough, first=first):
         return _answer(data, sample, ranked)
+    if best == "cp950" and hints.allows(_HKSCS) and is_uniform(data, _HKSCS, thorough=thorough, first=first):
+        return _answer(data, sample, _first(ranked, _HKSCS))
     return _in_pieces(data, sample, ranked, hints, thorough=thorough)
+
+
+_HKSCS = "big5-hkscs"
 
 
 def _first_high(data: bytes) -> int:
@@ -223,45 +227,44 @@ def _sample(data: bytes, size: tuple[int, int], first: int) -> bytes:
 
 def _rank(sample: bytes, hints: _Hints, *, wide: bool) -> _Ranked:
     """Rank the encodings by how well they read ``sample``, each text once."""
-    usual = [name for name in _USUAL if hints.allows(name)]
-    if usual:
-        ranked = _ranked_roughly(sample, usual, hints)
-        if ranked.clear:
-            return ranked
+    clean = _clean_reading(sample, [name for name in _USUAL if hints.allows(name)])
+    if clean is not None:
+        return clean
     names = [
         name
         for name in _ALL
         if hints.allows(name)
         and (CATALOGUE[name].kind != "wide" or (wide and len(sample) % 2 == 0))
-        and (name != "euc-tw" or not sample.translate(None, _EUC_TW_BYTES))
+        and (name != "euc-tw" or _may_be_euc_tw(sample))
     ]
     if not names:
         return _Ranked((), (), 1.0, 0.0)
     return _ranked_fully(sample, names, hints)
 
 
-_EUC_TW_BYTES = bytes([*range(0x80), 0x8E, *range(0xA1, 0xFF)])
+def _may_be_euc_tw(sample: bytes) -> bool:
+    # Its decoder walks over invalid bytes one by one.
+    return len(sample) <= _FEW_BYTES or lookup("euc-tw").decode(sample) is not None
 
 
-def _ranked_roughly(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked:
-    quick = quick_scores(read_whole(sample, names))
-    scores = quick.score + np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
-    scores += _DAMAGED * (quick.errors > 0)
-    order = np.argsort(-scores, kind="stable").tolist()
-    best = order[0]
-    rival = next((other for other in order[1:] if not _same(sample, names[best], names[other])), None)
-    clear = (
-        quick.counted[best] >= _CLEAN_COUNT
-        and quick.share[best] <= _CLEAN_SHARE
-        and (rival is None or scores[best] - scores[rival] >= _CLEAR)
-    )
-    return _Ranked(
-        tuple(names[number] for number in order),
-        tuple(float(scores[number]) for number in order),
-        float(quick.share[best]),
-        float(quick.counted[best]),
-        bool(clear),
-    )
+_FEW_BYTES = 40
+
+
+def _clean_reading(sample: bytes, names: Sequence[str]) -> _Ranked | None:
+    """The one encoding that reads a long enough sample as clean text does; None if there is none, or a second."""
+    valid = [name for name in names if not _ERRORS.search(decode_marked(name, sample))]
+    if not valid:
+        return None
+    rare, counted = rare_shares(read_whole(sample, valid))
+    shares = rare / np.maximum(counted, 1)
+    best = int(shares.argmin())
+    rivals = [float(share) for number, share in enumerate(shares) if number != best]
+    if counted[best] < _CLEAN_COUNT or shares[best] > _CLEAN_SHARE or min(rivals, default=1.0) < _WRONG_SHARE:
+        return None
+    return _Ranked((valid[best],), (0.0,), float(shares[best]), float(counted[best]))
+
+
+_ERRORS = re.compile("[\udc00-\udcff]")
 
 
 def _ranked_fully(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked:
@@ -291,12 +294,7 @@ def _ranked_fully(sample: bytes, names: Sequence[str], hints: _Hints) -> _Ranked
         tuple(float(scores[number]) for number in shown),
         float(quick.share[best]),
         float(quick.counted[best]),
-        clear=True,
     )
-
-
-def _same(sample: bytes, one: str, other: str) -> bool:
-    return decode_marked(one, sample) == decode_marked(other, sample)
 
 
 def _probabilities(scores: Sequence[float]) -> list[float]:
@@ -308,8 +306,11 @@ def _wide(data: bytes, name: str) -> Detection:
     """The answer for data that is UTF-16 or UTF-32, a byte lost or gained in it or not."""
     language = language_of(decode_marked(name, data[:_HEAD]))
     damage: tuple[int, ...] = ()
-    if len(data) <= _SLIPS_IN and name in CATALOGUE:
-        damage = find_slips(data, name).offsets
+    if name in CATALOGUE:
+        head = data[:_SLIPS_IN]
+        [rare], [counted] = rare_shares(read_whole(head, [name]))
+        if len(data) % 2 or rare > _CLEAN_SHARE * counted:
+            damage = find_slips(head, name).offsets
     if not damage and len(data) % (4 if name.startswith("utf-32") else 2):
         damage = tuple(range(len(data) // 2 * 2, len(data)))
     candidates = (Candidate(name, language, 1.0),)
@@ -322,23 +323,27 @@ _SHORT_WIDE = 2048
 _TEXT = 4.6
 """Nats a byte that text costs at most, damaged text included; noise read as pairs costs 5.5 and more."""
 _NOISY = 64
-_SLIPS_IN = 1 << 16
-"""UTF-16 up to this size is searched for lost bytes."""
-_PIECES_IN = 1 << 20
-"""Data beyond this size is told apart line by line only if thoroughness is asked for."""
+_SLIPS_IN = 1 << 13
+"""Lost bytes are looked for in so much of UTF-16."""
+_PIECES_IN, _PIECES_OF_LARGE = 1 << 20, 1 << 17
+"""Of data beyond the first size only the second is told apart line by line, unless thoroughness is asked for."""
 
 
 def _in_pieces(data: bytes, sample: bytes, ranked: _Ranked, hints: _Hints, *, thorough: bool) -> Detection:
     """The answer for data that no one encoding explains as it is."""
     weights = {name: hints.prior(row) for name, row in CATALOGUE.items() if row.kind != "wide" and hints.allows(name)}
-    head = data if thorough or len(data) <= _PIECES_IN else data[: data.rfind(b"\n", 0, _PIECES_IN) + 1 or _PIECES_IN]
-    pieces, score = find_pieces(head, weights)
+    head = data
+    if len(data) > _PIECES_IN and not thorough:
+        head = data[: data.rfind(b"\n", 0, _PIECES_OF_LARGE) + 1 or _PIECES_OF_LARGE]
+    pieces, score = find_pieces(head, weights, ranked.names[0])
     if len(data) <= _SHORT_WIDE:
         slipped = _wide_with_slips(data, hints)
         if slipped is not None and slipped[0] > score:
             return _wide(data, slipped[1])
     if len(head) >= _NOISY and -score > _TEXT * len(head):
         return Detection(None, reason="binary data: no encoding makes text of it", binary=True)
+    if any(piece.name == _HKSCS for piece in pieces):
+        pieces = [replace(piece, name=_HKSCS) if piece.name == "cp950" else piece for piece in pieces]
     sizes: dict[str, int] = {}
     for piece in pieces:
         sizes[piece.name] = sizes.get(piece.name, 0) + piece.end - piece.start
@@ -369,7 +374,7 @@ def _first(ranked: _Ranked, name: str) -> _Ranked:
         return ranked
     others = tuple(other for other in ranked.names if other != name)
     top = max(ranked.scores) + _TEMPERATURE
-    return _Ranked((name, *others), (top, *ranked.scores[: len(others)]), ranked.share, ranked.counted, ranked.clear)
+    return _Ranked((name, *others), (top, *ranked.scores[: len(others)]), ranked.share, ranked.counted)
 
 
 def _wide_with_slips(data: bytes, hints: _Hints) -> tuple[float, str] | None:
@@ -389,7 +394,7 @@ def _wide_with_slips(data: bytes, hints: _Hints) -> tuple[float, str] | None:
 def _answer(data: bytes, sample: bytes, ranked: _Ranked) -> Detection:
     shares = _probabilities(ranked.scores)
     candidates = tuple(
-        Candidate(name, language_of(decode_marked(name, sample)) if share > 0.01 else None, share)
+        Candidate(name, language_of(decode_marked(name, sample), name) if share > 0.01 else None, share)
         for name, share in zip(ranked.names, shares, strict=True)
         if share > 1e-4
     )

@@ -13,7 +13,7 @@ from mojibake_fix.model import STYLES, code_points, load_model
 
 __all__ = ["language_of"]
 
-_MOST = 4000
+_MOST = 800
 
 _SCRIPTS: Sequence[tuple[str, str]] = (
     ("ja", "ぁ-ゖァ-ヺｦ-ﾟ"),
@@ -52,9 +52,16 @@ _WITHIN_PATTERNS = {
 }
 
 
-def language_of(text: str) -> str | None:
-    """Return the BCP 47 tag of the language of ``text``, or None where its characters do not tell."""
+_BY_ENCODING = {"cp932": "ja", "euc-jp": "ja", "cp949": "ko", "johab": "ko", "cp950": "zh-Hant", "euc-tw": "zh-Hant"}
+
+
+def language_of(text: str, encoding: str = "utf-8") -> str | None:
+    """Return the BCP 47 tag of the language of ``text``, which was in ``encoding``; None where nothing tells."""
     text = text[:_MOST]
+    if encoding in _BY_ENCODING and not text.isascii():
+        return _BY_ENCODING[encoding]
+    if encoding == "gb18030" and not text.isascii():
+        return _chinese(text[:200])
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPT_PATTERNS}
     if counts["ko"] > 0.2 * (counts["ko"] + counts["han"] + counts["ja"]):
         return "ko"

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.detect.encoding.sample import windows
-from mojibake_fix.detect.encoding.scoring import full_scores, is_marked, quick_scores, read_lines
+from mojibake_fix.detect.encoding.scoring import Readings, full_scores, is_marked, quick_scores, rare_shares, read_lines
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
 
 __all__ = ["Piece", "find_pieces", "is_uniform"]
@@ -31,11 +31,16 @@ _NEW_STATE = 14.0
 """Nats that an encoding must gain over all lines before it counts as one of the data's."""
 _CLOSE = 25.0
 _SAMPLED_LINES = 120
+_SAMPLED_BYTES = 400
+_SLIPPED_LINES = 12
+_SELDOM_SLIPPED = ("johab", "euc-tw", "big5-hkscs")
 _MOST_STATES = 8
 _POOR_SHARE = 0.3
 _POOR_COUNT = 3
 """A line of which more than this share, and so many, of its bigrams are rare is not explained: clean lines have 0 to
 4 % rare, other encodings' 60 to 90 %."""
+_WRONG_COUNT, _WRONG_SHARE = 5, 0.45
+"""A line with so many and such a share rare casts doubt on the whole: 1 line of 1,000 clean ones, 19 of 20 of others."""
 _SMALL = 16 << 10
 _CHECKED_WINDOWS = (24, 256)
 _SEGMENT = re.compile(
@@ -60,20 +65,21 @@ def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
     readings = read_lines(data, [name])
     if is_marked(readings.points).any():
         return False
-    quick = quick_scores(readings)
-    return not bool(_poor(quick.rare, quick.counted).any())
+    rare, counted = rare_shares(readings)
+    return not bool(((rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any())
 
 
 def _poor(rare: F32, counted: F32) -> npt.NDArray[np.bool_]:
     return (rare >= _POOR_COUNT) & (rare > _POOR_SHARE * counted)
 
 
-def find_pieces(data: bytes, weights: Mapping[str, float]) -> tuple[list[Piece], float]:
+def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[list[Piece], float]:
     """Tell which parts of ``data`` are in which encoding.
 
     Args:
         data: Bytes, ASCII at their base.
         weights: Prior log-probabilities, nats, of the encodings to try.
+        usual: The encoding that most of it seems to be in.
 
     Returns:
         Pieces that touch each other and together are all of ``data``, and their score in nats.
@@ -83,10 +89,12 @@ def find_pieces(data: bytes, weights: Mapping[str, float]) -> tuple[list[Piece],
     if not spoken:
         return [Piece(0, len(data), "ascii")], 0.0
     pieces = [data[start:end] for start, end in spoken]
-    names = _states(pieces, weights)
+    _, unexplained_lines = _rough_emissions(pieces, [usual])
+    doubtful = np.flatnonzero(unexplained_lines[:, 0])
+    names = _states([pieces[number] for number in doubtful], weights, usual) if doubtful.size else [usual]
     emissions, poor = _emissions(pieces, names)
     damage = _add_slips(pieces, names, emissions, poor)
-    prior = np.array([weights[name] for name in names])
+    prior = np.array([weights.get(name, 0.0) for name in names])
     path = _viterbi(emissions, prior, _SWITCH)
     found: list[Piece] = []
     for number, ((start, end), state) in enumerate(zip(spoken, path, strict=True)):
@@ -113,16 +121,17 @@ def _lines(data: bytes) -> list[tuple[int, int]]:
     return spans
 
 
-def _states(pieces: Sequence[bytes], weights: Mapping[str, float]) -> list[str]:
-    """The encodings that the data needs: the best for all of it, then each that gains enough where it is better."""
+def _states(pieces: Sequence[bytes], weights: Mapping[str, float], usual: str) -> list[str]:
+    """The encodings that the pieces need: the usual one, then each that gains enough where it is better."""
     names = [name for name in weights if name != "euc-tw" or _may_be_euc_tw(pieces)]
+    if usual not in names:
+        names.append(usual)
     step = max(len(pieces) // _SAMPLED_LINES, 1)
-    sampled = [piece[:400] for piece in pieces[::step]]
+    sampled = [piece[:_SAMPLED_BYTES] for piece in pieces[::step]]
     emissions, poor = _emissions(sampled, names)
-    if poor.all(axis=1).any():
-        _add_slips(sampled, names, emissions, poor)
-    prior = np.array([weights[name] for name in names])
-    chosen = [int((emissions.sum(axis=0) + prior).argmax())]
+    _add_slips(sampled[:_SLIPPED_LINES], names, emissions, poor[:_SLIPPED_LINES])
+    prior = np.array([weights.get(name, 0.0) for name in names])
+    chosen = [names.index(usual)]
     current = emissions[:, chosen[0]]
     while len(chosen) < _MOST_STATES:
         gains = np.maximum(emissions - current[:, None] - _SWITCH, 0).sum(axis=0) + prior
@@ -131,8 +140,7 @@ def _states(pieces: Sequence[bytes], weights: Mapping[str, float]) -> list[str]:
             break
         chosen.append(best)
         current = np.maximum(current, emissions[:, best])
-    found = [names[state] for state in chosen]
-    return found if "utf-8" in found or "utf-8" not in weights else [*found, "utf-8"]
+    return [names[state] for state in chosen]
 
 
 def _may_be_euc_tw(pieces: Sequence[bytes]) -> bool:
@@ -144,24 +152,36 @@ _EUC_TW_BYTES = bytes([*range(0x80), 0x8E, *range(0xA1, 0xFF)])
 
 def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Scores of each piece in each encoding, nats, and where that leaves the piece unexplained: ``[pieces, names]``."""
-    block = b"\n".join(piece.replace(b"\n", b" ").replace(b"\r", b" ") for piece in pieces)
-    readings = read_lines(block, names)
-    shape = (len(names), len(pieces))
-    quick = quick_scores(readings)
-    marked = readings.sums(is_marked(readings.points)).reshape(shape)
-    score = quick.score.reshape(shape).astype(np.float64)
-    poor = _poor(quick.rare, quick.counted).reshape(shape) | (marked > 0)
+    readings = _readings(pieces, names)
+    score, poor = _rough(readings, len(pieces))
     close = score >= score.max(axis=0) - _CLOSE
     wanted = np.flatnonzero((close & (close.sum(axis=0) > 1)).ravel())
     if wanted.size:
         refined = np.full(score.size, -np.inf)
         refined[wanted] = full_scores(readings.pick(wanted))
-        refined = refined.reshape(shape)
+        refined = refined.reshape(score.shape)
         best = refined.max(axis=0)
-        far = best + score - score.max(axis=0) - _CLOSE
         contested = np.isfinite(best)
-        score = np.where(contested, np.where(np.isfinite(refined), refined, np.where(contested, far, 0)), score)
+        far = np.where(contested, best, 0.0) + score - score.max(axis=0) - _CLOSE
+        score = np.where(contested, np.where(np.isfinite(refined), refined, far), score)
     return score.T, poor.T
+
+
+def _rough_emissions(
+    pieces: Sequence[bytes], names: Sequence[str]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    score, poor = _rough(_readings(pieces, names), len(pieces))
+    return score.T, poor.T
+
+
+def _readings(pieces: Sequence[bytes], names: Sequence[str]) -> Readings:
+    return read_lines(b"\n".join(piece.replace(b"\n", b" ").replace(b"\r", b" ") for piece in pieces), names)
+
+
+def _rough(readings: Readings, pieces: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    quick = quick_scores(readings)
+    poor = _poor(quick.rare, quick.counted) | (quick.errors > 0)
+    return quick.score.astype(np.float64).reshape(-1, pieces), poor.reshape(-1, pieces)
 
 
 def _add_slips(
@@ -174,7 +194,7 @@ def _add_slips(
     damage: dict[tuple[int, int], tuple[int, ...]] = {}
     for number in np.flatnonzero(poor.all(axis=1)).tolist():
         for state, name in enumerate(names):
-            if can_slip(name):
+            if can_slip(name) and name not in _SELDOM_SLIPPED:
                 slips = find_slips(pieces[number], name)
                 if slips.gain > 0:
                     emissions[number, state] += slips.gain
@@ -204,11 +224,9 @@ def _segments(piece: bytes, weights: Mapping[str, float], as_one: str, score: fl
     if len(spans) < 2:
         return None
     parts = [piece[start:end] for start, end in spans]
-    names = _states(parts, weights)
-    if as_one not in names:
-        names.append(as_one)
+    names = _states(parts, weights, as_one)
     emissions, _ = _emissions(parts, names)
-    path = _viterbi(emissions, np.array([weights[name] for name in names]), _SWITCH_INSIDE)
+    path = _viterbi(emissions, np.array([weights.get(name, 0.0) for name in names]), _SWITCH_INSIDE)
     if len(set(path)) < 2:
         return None
     apart = sum(float(emissions[number, chosen]) for number, chosen in enumerate(path))

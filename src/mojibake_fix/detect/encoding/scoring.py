@@ -27,6 +27,7 @@ __all__ = [
     "full_scores",
     "is_marked",
     "quick_scores",
+    "rare_shares",
     "read_lines",
     "read_texts",
     "read_whole",
@@ -71,9 +72,8 @@ class Readings:
         return np.concatenate((np.zeros(1, np.int64), self.ends[:-1] + 1))
 
     def sums(self, values: npt.NDArray[np.generic]) -> F32:
-        """Add up ``values`` (``[n]``) over each reading, its line feed left out: ``float32[m]``."""
-        total = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-        sums: F32 = (total[self.ends] - total[self.starts]).astype(np.float32)
+        """Add up ``values`` (``[n]``, 0 at line feeds) over each reading: ``float32[m]``."""
+        sums: F32 = np.add.reduceat(values, self.starts, dtype=np.float32)
         return sums
 
     def pick(self, which: Sequence[int] | npt.NDArray[np.int64]) -> Readings:
@@ -174,25 +174,52 @@ class Quick:
     @property
     def share(self) -> F32:
         """The share of rare bigrams, 0 where none are counted: ``float32[m]``."""
-        share: F32 = self.rare / np.maximum(self.counted, np.float32(1))
-        return share
+        return np.asarray(self.rare / np.maximum(self.counted, 1), np.float32)
 
 
-def quick_scores(readings: Readings) -> Quick:
-    """Score each reading by its unigrams and by which of its bigrams clean text has."""
+def quick_scores(readings: Readings, *, scripts: bool = True) -> Quick:
+    """Score each reading by its unigrams and by which of its bigrams clean text has.
+
+    Args:
+        readings: What to score.
+        scripts: Whether letters of different scripts side by side cost; CJK encodings compare without that.
+    """
     model = load_model()
     codes = readings.codes
-    marked = is_marked(readings.points)
-    rare = unseen(np.concatenate((np.array([_NEWLINE], np.uint16), codes)), model.scan)
+    rare, counted, marked = _rare_bigrams(readings)
     unigram = model.unigram[codes]
     score = np.where(rare, np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST)), unigram * _SEEN_SHARE)
-    score += _style_logp(readings) + _script_logp(readings)
+    score += _style_logp(readings)
+    if scripts:
+        score += _script_logp(readings)
     score[marked] = ERROR
-    counted = codes >= 0x80
-    counted[1:] |= codes[:-1] >= 0x80
-    rare |= marked
+    score[readings.ends] = 0
     rare &= counted
     return Quick(readings.sums(score), readings.sums(rare), readings.sums(counted), readings.sums(marked))
+
+
+def rare_shares(readings: Readings) -> tuple[F32, F32]:
+    """Return of each reading how many bigrams beyond ASCII are rare, errors included, and of how many: ``float32[m]``.
+
+    That is a part of :func:`quick_scores`, for a fraction of its cost.
+    """
+    rare, counted, _ = _rare_bigrams(readings)
+    rare &= counted
+    return readings.sums(rare), readings.sums(counted)
+
+
+def _rare_bigrams(readings: Readings) -> tuple[Bools, Bools, Bools]:
+    """Which characters make a rare bigram with the one before, which count, and which are errors."""
+    codes = readings.codes
+    marked = is_marked(readings.points)
+    rare = np.empty(len(codes), bool)
+    rare[1:] = unseen(codes, load_model().scan)
+    rare[0] = False
+    rare |= marked
+    counted = codes >= 0x80
+    counted[1:] |= counted[:-1].copy()
+    counted[readings.ends] = False
+    return rare, counted, marked
 
 
 def full_scores(readings: Readings) -> F32:
@@ -204,6 +231,7 @@ def full_logp(readings: Readings) -> F32:
     """Return the log-probability of every code point, errors penalised: ``float32[n]``, nats."""
     logp = load_model().logp(readings.codes) + _style_logp(readings) + _script_logp(readings)
     logp[is_marked(readings.points)] = ERROR
+    logp[readings.ends] = 0
     return logp
 
 
@@ -238,7 +266,7 @@ does not say so loudly enough where a single letter of an eight-letter text is a
 
 _CJK, _LOWER = 4, 2
 _ALONE, _ALONE_IN_WORD, _SYMBOL_IN_WORD = -2.5, -5.0, -4.0
-"""Nats for a single CJK character among others, for one within a Latin word, for a symbol that is no apostrophe there."""
+"""Nats for a single CJK character, for one within a Latin word, for a symbol other than an apostrophe there."""
 
 
 def _script_logp(readings: Readings) -> F32:
