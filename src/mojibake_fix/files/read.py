@@ -180,7 +180,7 @@ def _found_out(data: bytes, name: str) -> str:
 
 def _suggestion(data: bytes) -> str:
     found, sure = _detected(data)
-    if found is None or sure < _LIKELY:
+    if found in (None, "utf-8") or sure < _LIKELY:
         return "give its encoding, such as --encoding gb18030"
     return f"give its encoding, probably --encoding {found}"
 
