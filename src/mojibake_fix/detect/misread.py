@@ -92,8 +92,8 @@ def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...
 
 TIERS: tuple[Tier, ...] = (
     Tier(_true("utf8", rarest=-9.0), heavy=False),
-    Tier(_true("multi", rarest=-3.0), heavy=False),
-    Tier(_true("multi", rarest=-9.0, usual=-3.0), heavy=True),
+    Tier(_true("multi", rarest=-4.0), heavy=False),
+    Tier(_true("multi", rarest=-9.0, usual=-4.0), heavy=True),
     Tier(_true("single", rarest=-9.0), heavy=True),
 )
 """The encodings that text is tried as: what one tier explains without a gap is not tried in the next.  Bytes are not

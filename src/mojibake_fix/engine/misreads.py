@@ -55,6 +55,9 @@ _MOST_VALID_SEQUENCES = 2
 letters with accents do not follow symbols so by chance."""
 _MOST_HOLES_A_CHARACTER = 24
 _MOST_TRIED = 2
+_LONGEST_CODE = 4
+_LEAST_GAIN = 0.5
+"""Nats that each character read anew must gain: a true repair gains several, a wrong one of many characters little."""
 _REPLACEMENTS = ("\ufffd", "\u30fb", "?")
 _MOST_ALTERNATIVES = 4
 
@@ -198,9 +201,10 @@ def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) 
 
 def _second_misread(new: Reread, model: NgramModel) -> float:
     """What undoing another misread would add to the evidence for undoing this one."""
-    if lookup(new.encoding).structure != "utf8" or new.holes.any():
+    # The window may end inside a character.
+    if lookup(new.encoding).structure != "utf8" or new.holes[:-_LONGEST_CODE].any():
         return 0.0
-    text = "".join(map(chr, new.points.tolist()))
+    text = "".join(map(chr, new.points[~new.holes].tolist()))
     suspicions = scan([text], model)[0]
     if not suspicions:
         return 0.0
@@ -223,6 +227,7 @@ def _evidence(text: str, new: Reread, runs: Sequence[Run]) -> float:
     if not runs:
         return -np.inf
     gain = sum(run.gain for run in runs) + ENTER * (len(runs) - 1)
+    gain -= _LEAST_GAIN * sum(int((new.stream.points[run.start : run.end] >= 0x80).sum()) for run in runs)
     spans = [(run.start, run.end) for run in runs]
     return gain - mention_evidence(text, spans) - listing_evidence(text, spans)
 

@@ -31,7 +31,7 @@ _PRINTABLE = mask_range(0x20, 0x7E)
 
 _COST_LITERAL = 1.0
 """A question mark between broken bytes is a replacement more often than punctuation."""
-_COST_ALONE = 4.0
+_COST_ALONE = 7.0
 """One with nothing broken beside it is punctuation more often."""
 _COST_CONTROL = 1.5
 """A control character that was lost after the decoding, not in it."""

@@ -74,7 +74,7 @@ class Reread:
     @property
     def marked(self) -> Bools:
         """The holes in whose stretch stands a replacement mark: ``bool[m]``."""
-        lost = self.points == 0xDC00 + PLACEHOLDER
+        lost = (self.points == 0xDC00 + PLACEHOLDER) | (self.points == 0xDC00 + _QUESTION)
         marked: Bools = self.holes & self._stretches(lost | (self.points == _QUESTION))
         return marked
 
