@@ -6,8 +6,10 @@ import html
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import types
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -330,3 +332,16 @@ def test_a_report_of_the_command_keeps_to_the_schema(tmp_path: Path, schema: dic
         ("b.bin", "skipped"),
         ("missing", "failed"),
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("npm") is None, reason="the published schema comes from the npm registry")
+def test_sarif_keeps_to_the_published_schema(report: FileReport, tmp_path: Path) -> None:
+    pack = ["npm", "pack", "--silent", "@microsoft/jest-sarif@1.0.0-beta.0"]
+    archive = subprocess.run(pack, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
+    with tarfile.open(tmp_path / archive) as package:
+        member = package.extractfile("package/lib/schemas/sarif-2.1.0-rtm.5.json")
+        assert member is not None
+        published = json.load(member)
+    log = json.loads(sarif_log([report, FileReport("b", status="failed", error="no")]))
+    jsonschema.Draft4Validator(published, format_checker=jsonschema.FormatChecker()).validate(log)

@@ -1,7 +1,8 @@
 """The command line: options in, calls to the engine and the files, exit codes out.  No logic of its own.
 
-Exit codes: 0, done; 2, a usage error, or an input or output that failed (named on standard error, the others
-are done); 141, the reader of standard output went away, as the shell reports a program ended by SIGPIPE.
+Exit codes: 0, done or clean; 1, something would change under ``--check`` or ``--diff``, or did under
+``--exit-non-zero-on-fix``; 2, a usage error, or an input or output that failed (named on standard error, the others
+are done); 129, 130 and 143, ended by SIGHUP, SIGINT or SIGTERM; 141, the reader of standard output went away.
 Modules that load models are imported by the commands that need them, so that ``--help`` answers at once.
 """
 

@@ -20,7 +20,7 @@ _EXIT_CODES = (
     ("0", "Done, or nothing to do."),
     ("1", "Something would change under --check or --diff, or did under --exit-non-zero-on-fix."),
     ("2", "Wrong usage, or an input or output failed: it is named on standard error, and the others are done."),
-    ("130, 143", "Ended by an interrupt or a request to end; every file is whole, old or new."),
+    ("129, 130, 143", "Ended by SIGHUP, SIGINT or SIGTERM; every file is whole, old or new."),
     ("141", "The reader of standard output went away."),
 )
 
