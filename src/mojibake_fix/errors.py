@@ -24,9 +24,7 @@ class UnknownEncodingError(MojibakeFixError, LookupError):
     """A name that is no encoding of the registry."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            f"unknown encoding {name!r}: give a name of the registry, such as utf-8, gb18030 or cp932"
-        )
+        super().__init__(f"unknown encoding {name!r}: give a name of the registry, such as utf-8, gb18030 or cp932")
         self.name = name
 
 

@@ -2,8 +2,8 @@
 
 OpenCC converts what is in the other script.  What is in the right script already is looked at character by character,
 with the contexts of :mod:`mojibake_fix.normalise.contexts`: a converter that worked by characters alone leaves 終于
-and 干部, and one that did so the other way makes 頭發 and 公裡.  Each line is judged first, so that Japanese, and Korean
-with hanja, are not taken for Chinese.  Ideographic description sequences, addresses and `code` stay.
+and 干部, and one that did so the other way makes 頭發 and 公裡.  Each line is judged first, so that Japanese, and
+Korean with hanja, are not taken for Chinese.  Ideographic description sequences, addresses and `code` stay.
 """
 
 from __future__ import annotations

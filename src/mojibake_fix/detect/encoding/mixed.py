@@ -40,7 +40,7 @@ _POOR_COUNT = 3
 """A line of which more than this share, and so many, of its bigrams are rare is not explained: clean lines have 0 to
 4 % rare, other encodings' 60 to 90 %."""
 _WRONG_COUNT, _WRONG_SHARE = 5, 0.45
-"""A line with so many and such a share rare casts doubt on the whole: 1 line of 1,000 clean ones, 19 of 20 of others."""
+"""A line with so many and such a share rare casts doubt on the whole: 1 of 1,000 clean lines, 19 of 20 of others."""
 _SMALL = 16 << 10
 _CHECKED_WINDOWS = (24, 256)
 _SEGMENT = re.compile(
@@ -157,9 +157,9 @@ def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArr
     close = score >= score.max(axis=0) - _CLOSE
     wanted = np.flatnonzero((close & (close.sum(axis=0) > 1)).ravel())
     if wanted.size:
-        refined = np.full(score.size, -np.inf)
-        refined[wanted] = full_scores(readings.pick(wanted))
-        refined = refined.reshape(score.shape)
+        flat = np.full(score.size, -np.inf)
+        flat[wanted] = full_scores(readings.pick(wanted))
+        refined = flat.reshape(score.shape)
         best = refined.max(axis=0)
         contested = np.isfinite(best)
         far = np.where(contested, best, 0.0) + score - score.max(axis=0) - _CLOSE
