@@ -128,16 +128,30 @@ def _certain(data: bytes, hints: _Hints) -> Detection | None:
             return _sure(data, escaped, _LANGUAGE_OF_ESCAPED.get(escaped), "escape sequences")
         if b"\0" in data or _may_be_wide(data):
             return None
+        if len(data) >= _NOISY and control_share(data[:_HEAD]) > _BINARY_CONTROLS:
+            return Detection(None, reason="binary data: control characters", binary=True)
         return _sure(data, "ascii", None, "nothing beyond ASCII" if data else "no bytes")
     if hints.allows("utf-8") and b"\0" not in data[:1024]:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError:
-            return None
+            return _cesu_8(data) if _PAIRED.search(data) else None
         if len(data) <= _TWO_BYTE_TEXT and (max(text) < "\u0800" or _ODD.search(text)):
             return None
         return _sure(data, "utf-8", None, "valid UTF-8")
     return None
+
+
+_PAIRED = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+
+
+def _cesu_8(data: bytes) -> Detection | None:
+    """The answer for UTF-8 in which characters beyond the first plane are written as pairs of surrogates."""
+    try:
+        decode_marked("cesu-8", data).encode("utf-8")
+    except UnicodeError:
+        return None
+    return _sure(data, "cesu-8", None, "UTF-8 with surrogate pairs")
 
 
 def _may_be_wide(data: bytes) -> bool:
@@ -255,7 +269,7 @@ def _clean_reading(sample: bytes, names: Sequence[str]) -> _Ranked | None:
     valid = [name for name in names if not _ERRORS.search(decode_marked(name, sample))]
     if not valid:
         return None
-    rare, counted = rare_shares(read_whole(sample, valid))
+    rare, counted, _ = rare_shares(read_whole(sample, valid))
     shares = rare / np.maximum(counted, 1)
     best = int(shares.argmin())
     rivals = [float(share) for number, share in enumerate(shares) if number != best]
@@ -308,8 +322,8 @@ def _wide(data: bytes, name: str) -> Detection:
     damage: tuple[int, ...] = ()
     if name in CATALOGUE:
         head = data[:_SLIPS_IN]
-        [rare], [counted] = rare_shares(read_whole(head, [name]))
-        if len(data) % 2 or rare > _CLEAN_SHARE * counted:
+        [rare], [counted], [burst] = rare_shares(read_whole(head, [name]))
+        if len(data) % 2 or burst or rare > _CLEAN_SHARE * counted:
             damage = find_slips(head, name).offsets
     if not damage and len(data) % (4 if name.startswith("utf-32") else 2):
         damage = tuple(range(len(data) // 2 * 2, len(data)))

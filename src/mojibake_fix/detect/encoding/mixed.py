@@ -42,6 +42,8 @@ _POOR_COUNT = 3
 _WRONG_COUNT, _WRONG_SHARE = 5, 0.45
 """A line with so many and such a share rare casts doubt on the whole: 1 of 1,000 clean lines, 19 of 20 of others."""
 _SMALL = 16 << 10
+_FINE, _FINE_THOROUGH = 1 << 10, 1 << 16
+"""Data up to which size is searched for damage of a few characters, without and with thoroughness."""
 _CHECKED_WINDOWS = (24, 256)
 _SEGMENT = re.compile(
     rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){2,}|[^\x00-\x2f]+?(?=(?:[\xe0-\xef][\x80-\xbf]{2}){2}|[\x00-\x2f]|\Z)"
@@ -62,11 +64,12 @@ def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
     """Whether ``name`` explains every line of ``data``; of data beyond 16 KB a sample unless ``thorough``."""
     if not thorough and len(data) > _SMALL:
         data = b"\n".join(data[start:end] for start, end in windows(data, *_CHECKED_WINDOWS, first=first))
+    fine = len(data) <= (_FINE_THOROUGH if thorough else _FINE)
     readings = read_lines(data, [name])
     if is_marked(readings.points).any():
         return False
-    rare, counted = rare_shares(readings)
-    return not bool(((rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any())
+    rare, counted, bursts = rare_shares(readings, fine=fine)
+    return not bool((bursts | (rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any())
 
 
 def _poor(rare: F32, counted: F32) -> npt.NDArray[np.bool_]:
@@ -97,6 +100,7 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
     prior = np.array([weights.get(name, 0.0) for name in names])
     path = _viterbi(emissions, prior, _SWITCH)
     found: list[Piece] = []
+    gained = 0.0
     for number, ((start, end), state) in enumerate(zip(spoken, path, strict=True)):
         inside = None
         if poor[number, state]:
@@ -107,8 +111,10 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
                 skipped = unexplained(pieces[number], names[state], skipped)
             found.append(Piece(start, end, names[state], tuple(start + offset for offset in skipped)))
         else:
-            found += [Piece(start + piece.start, start + piece.end, piece.name, piece.damage) for piece in inside]
-    score = sum(float(emissions[number, state]) for number, state in enumerate(path)) + float(prior[path[0]])
+            better, parts = inside
+            gained += better
+            found += [Piece(start + part.start, start + part.end, part.name, part.damage) for part in parts]
+    score = sum(float(emissions[number, state]) for number, state in enumerate(path)) + float(prior[path[0]]) + gained
     return _touching(found, len(data)), score
 
 
@@ -157,9 +163,8 @@ def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArr
     close = score >= score.max(axis=0) - _CLOSE
     wanted = np.flatnonzero((close & (close.sum(axis=0) > 1)).ravel())
     if wanted.size:
-        flat = np.full(score.size, -np.inf)
-        flat[wanted] = full_scores(readings.pick(wanted))
-        refined = flat.reshape(score.shape)
+        refined = np.full(score.shape, -np.inf)
+        refined.ravel()[wanted] = full_scores(readings.pick(wanted))
         best = refined.max(axis=0)
         contested = np.isfinite(best)
         far = np.where(contested, best, 0.0) + score - score.max(axis=0) - _CLOSE
@@ -180,7 +185,7 @@ def _readings(pieces: Sequence[bytes], names: Sequence[str]) -> Readings:
 
 def _rough(readings: Readings, pieces: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     quick = quick_scores(readings)
-    poor = _poor(quick.rare, quick.counted) | (quick.errors > 0)
+    poor = _poor(quick.rare, quick.counted) | (quick.errors > 0) | quick.bursts
     return quick.score.astype(np.float64).reshape(-1, pieces), poor.reshape(-1, pieces)
 
 
@@ -218,8 +223,10 @@ def _viterbi(emissions: npt.NDArray[np.float64], prior: npt.NDArray[np.float64],
     return path[::-1]
 
 
-def _segments(piece: bytes, weights: Mapping[str, float], as_one: str, score: float) -> list[Piece] | None:
-    """Tell the encodings within one line apart; None where that explains it no better than one encoding does."""
+def _segments(
+    piece: bytes, weights: Mapping[str, float], as_one: str, score: float
+) -> tuple[float, list[Piece]] | None:
+    """Tell the encodings within one line apart, and what that gains; None where one encoding explains it as well."""
     spans = [match.span() for match in _SEGMENT.finditer(piece) if not match[0].isascii()]
     if len(spans) < 2:
         return None
@@ -237,7 +244,8 @@ def _segments(piece: bytes, weights: Mapping[str, float], as_one: str, score: fl
     changes = sum(a != b for a, b in itertools.pairwise(path))
     if apart - together < _SWITCH_INSIDE * changes + _NEW_STATE - _SWITCH:
         return None
-    return [Piece(start, end, names[chosen]) for (start, end), chosen in zip(spans, path, strict=True)]
+    pieces = [Piece(start, end, names[chosen]) for (start, end), chosen in zip(spans, path, strict=True)]
+    return apart - together, pieces
 
 
 def _touching(found: Sequence[Piece], length: int) -> list[Piece]:

@@ -23,6 +23,7 @@ __all__ = [
     "ERROR",
     "Quick",
     "Readings",
+    "first_burst",
     "full_logp",
     "full_scores",
     "is_marked",
@@ -164,12 +165,14 @@ class Quick:
         rare: How many bigrams with a character beyond ASCII clean text does not have, errors included: ``float32[m]``.
         counted: Of how many: ``float32[m]``.
         errors: How many bytes are no character: ``float32[m]``.
+        bursts: Whether many rare bigrams follow each other: ``bool[m]``.
     """
 
     score: F32
     rare: F32
     counted: F32
     errors: F32
+    bursts: Bools
 
     @property
     def share(self) -> F32:
@@ -195,17 +198,57 @@ def quick_scores(readings: Readings, *, scripts: bool = True) -> Quick:
     score[marked] = ERROR
     score[readings.ends] = 0
     rare &= counted
-    return Quick(readings.sums(score), readings.sums(rare), readings.sums(counted), readings.sums(marked))
+    return Quick(
+        score=readings.sums(score),
+        rare=readings.sums(rare),
+        counted=readings.sums(counted),
+        errors=readings.sums(marked),
+        bursts=_bursts(readings, rare, *_FINE_BURST),
+    )
 
 
-def rare_shares(readings: Readings) -> tuple[F32, F32]:
-    """Return of each reading how many bigrams beyond ASCII are rare, errors included, and of how many: ``float32[m]``.
+def rare_shares(readings: Readings, *, fine: bool = False) -> tuple[F32, F32, Bools]:
+    """Return of each reading how many bigrams beyond ASCII are rare, of how many, and whether a burst of them is.
 
-    That is a part of :func:`quick_scores`, for a fraction of its cost.
+    That is a part of :func:`quick_scores`, for a fraction of its cost: ``float32[m]`` twice, ``bool[m]``.
+
+    Args:
+        readings: What to look at.
+        fine: Whether three in a row are a burst already: a stream read astride may right itself that soon.
     """
     rare, counted, _ = _rare_bigrams(readings)
     rare &= counted
-    return readings.sums(rare), readings.sums(counted)
+    return readings.sums(rare), readings.sums(counted), _bursts(readings, rare, *(_FINE_BURST if fine else _BURST))
+
+
+_BURST, _FINE_BURST = (6, 8), (3, 4)
+"""So many rare bigrams of so many in a row are damage rather than names."""
+
+
+def _bursts(readings: Readings, rare: Bools, many: int, of: int) -> Bools:
+    found = np.zeros(len(readings.ends), bool)
+    places = _burst_places(rare, many, of)
+    if places.size:
+        last, first = (np.searchsorted(readings.ends, places + shift) for shift in (of - 1, 0))
+        found[last[last == first]] = True
+    return found
+
+
+def _burst_places(rare: Bools, many: int, of: int) -> npt.NDArray[np.int64]:
+    """Where ``of`` bigrams begin of which ``many`` are rare."""
+    total = np.concatenate((np.zeros(1, np.int32), np.cumsum(rare, dtype=np.int32)))
+    return np.flatnonzero(total[of:] - total[:-of] >= many)
+
+
+def first_burst(readings: Readings) -> int | None:
+    """Return the code point of the only reading at which its first burst, in the fine sense, begins."""
+    rare, counted, _ = _rare_bigrams(readings)
+    rare &= counted
+    places = _burst_places(rare, *_FINE_BURST)
+    if not places.size:
+        return None
+    start = int(places[0])
+    return start + int(rare[start:].argmax())
 
 
 def _rare_bigrams(readings: Readings) -> tuple[Bools, Bools, Bools]:

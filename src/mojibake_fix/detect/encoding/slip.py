@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
-from mojibake_fix.detect.encoding.scoring import full_logp, is_marked, read_lines, read_whole
+from mojibake_fix.detect.encoding.scoring import first_burst, full_logp, full_scores, is_marked, read_lines, read_whole
 from mojibake_fix.encodings import encode_table
 from mojibake_fix.model import code_points
 
@@ -62,7 +62,45 @@ def find_slips(piece: bytes, name: str) -> Slips:
                 if end - start - skip - 1 >= _SHORTEST:
                     again.append((start + skip + 1, end))
         pending = again
+    if not offsets and not wide:
+        for start, end in runs:
+            better, skip = _local(piece[start : end + _BEHIND], name)
+            if better > 0:
+                gain += better
+                offsets.append(start + skip)
     return Slips(gain, tuple(sorted(offsets)))
+
+
+_BEHIND = 4
+"""Bytes behind a run that are read with it: an ASCII byte that was swallowed comes back."""
+_LOCAL_COST = 10.0
+"""Nats of a slip whose place is known to some ten bytes."""
+_LOCAL_BEFORE, _LOCAL_AFTER = 7, 5
+_WINDOW = 160
+
+
+def _local(run: bytes, name: str) -> tuple[float, int]:
+    """The gain of the best slip near the first burst of rare bigrams of ``run``, and the byte that it leaves over.
+
+    Where a reading astride meets codes that are invalid or of one byte, it rights itself soon, and the second reading
+    does not go on as the first would have: here each byte near the burst is left out in turn.
+    """
+    readings = read_whole(run, [name])
+    burst = first_burst(readings)
+    if burst is None:
+        return 0.0, 0
+    ends = np.cumsum(_widths(readings.points[:-1], name))
+    at = int(ends[burst - 1]) if burst else 0
+    start = int(ends[burst - 12]) if burst > 12 else 0
+    window = run[start : start + _WINDOW]
+    at -= start
+    places = [k for k in range(max(at - _LOCAL_BEFORE, 0), min(at + _LOCAL_AFTER, len(window))) if window[k] >= 0x80]
+    variants = [window, *(window[:k] + window[k + 1 :] for k in places)]
+    scores = full_scores(read_lines(b"\n".join(variants).replace(b"\r", b" "), [name]))
+    if not places or len(scores) != len(variants):
+        return 0.0, 0
+    best = int(scores[1:].argmax())
+    return float(scores[best + 1] - scores[0]) - _LOCAL_COST, start + places[best]
 
 
 def unexplained(piece: bytes, name: str, skipped: Sequence[int]) -> tuple[int, ...]:

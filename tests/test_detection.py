@@ -1,0 +1,330 @@
+"""Bytes in: the right encoding, language and spans, or an honest None."""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mojibake_fix import Detection, decode, detect, fix_bytes
+from mojibake_fix.detect.encoding.catalogue import CATALOGUE, answer_name
+from mojibake_fix.detect.encoding.declared import declared_encoding, editorconfig_charset
+from mojibake_fix.detect.encoding.decoders import clean_text, decode_marked
+from mojibake_fix.encodings import lookup
+from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
+
+HANS = "昨天下午我们在图书馆里读书，外面下着大雨。"
+HANT = "昨天下午我們在圖書館裡讀書，外面下著大雨。"
+JA = "昨日の午後、図書館で本を読んでいると、雨が降ってきた。"
+KO = "어제 오후에 도서관에서 책을 읽는데 밖에 비가 많이 왔다."
+RU = "Вчера мы весь день читали книги в библиотеке."
+DE = "Gestern haben wir während des Regens schöne Bücher gelesen, natürlich über Vögel."
+TR = "Dün bütün gün kütüphanede kitap okuduk, yağmur yağıyordu, şimdi değil."
+PL = "Wczoraj cały dzień czytaliśmy książki w bibliotece, a później poszliśmy na spacer."
+FR = "Hier, l'élève a été très étonné de voir la forêt brûlée."
+VI = "Hôm qua chúng tôi đọc sách ở thư viện suốt buổi chiều."
+TH = "เมื่อวานนี้เราอ่านหนังสืออยู่ในห้องสมุดทั้งวัน"
+
+TEXTS = [
+    ("utf-8", HANS), ("gbk", HANS), ("gb18030", HANS), ("gb2312", HANS), ("hz", HANS), ("big5", HANT), ("cp950", HANT),
+    ("big5-hkscs", "我哋喺度睇書，佢哋唔嚟嘅喎。"), ("euc-tw", HANT), ("cp932", JA), ("euc-jp", JA), ("iso-2022-jp", JA),
+    ("euc-kr", KO), ("cp949", KO), ("johab", KO), ("iso-2022-kr", KO), ("utf-16-le", HANS), ("utf-16-be", JA),
+    ("utf-16-le", DE), ("utf-32-le", KO), ("utf-32-be", DE), ("cp1251", RU), ("koi8-r", RU), ("cp866", RU),
+    ("iso-8859-5", RU), ("mac-cyrillic", RU), ("cp1252", DE), ("latin-1", FR),
+    ("iso-8859-15", "Das kostet 20 € für Gäste."),
+    ("cp850", DE), ("mac-roman", FR), ("cp1258", VI), ("cp874", TH),
+    ("cp1253", "Χθες διαβάζαμε βιβλία στη βιβλιοθήκη όλη μέρα."), ("cp1254", TR),
+    ("cp1255", "אתמול קראנו ספרים בספרייה כל היום"), ("cp1256", "قرأنا أمس الكتب في المكتبة طوال اليوم"),
+    ("cp1250", PL),
+    ("cp852", PL),
+]  # fmt: skip
+
+
+def encoded(text: str, name: str) -> bytes:
+    data = lookup(name).encode(text)
+    if data is None:
+        import unicodedata
+
+        data = lookup(name).encode(unicodedata.normalize("NFD", text))
+    assert data is not None, name
+    return data
+
+
+@pytest.mark.parametrize(("name", "text"), TEXTS)
+def test_the_text_of_a_sentence_comes_back(name: str, text: str) -> None:
+    import unicodedata
+
+    data = text.encode("cp1258", "ignore") if name == "cp1258" else encoded(text, name)
+    found = detect(data)
+    expected = lookup(name).decode(data)
+    assert found.encoding is not None
+    assert decode(data) == expected, found
+    if name not in ("cp1258",):
+        assert unicodedata.normalize("NFC", decode(data)) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("gbk", "gb18030"), ("gb2312", "gb18030"), ("shift_jis", "cp932"), ("euc-kr", "cp949"), ("big5", "cp950")],
+)
+def test_the_answer_is_the_superset_that_real_files_mean(name: str, answer: str) -> None:
+    text = {"gb18030": HANS, "cp932": JA, "cp949": KO, "cp950": HANT}[answer]
+    assert detect(encoded(text, name)).encoding == answer
+    assert answer_name(name) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "answer"),
+    [("繁體中文", "big5", "cp950"), ("你好", "big5", "cp950"), ("你好", "gbk", "gb18030"), ("测试", "gbk", "gb18030")],
+)
+def test_two_characters_are_enough(text: str, name: str, answer: str) -> None:
+    assert detect(text.encode(name)).encoding == answer
+
+
+def test_every_answer_but_four_is_a_python_codec() -> None:
+    without = {"euc-tw", "viscii"}
+    for name in CATALOGUE.keys() - without:
+        codecs.lookup(name)
+
+
+@pytest.mark.parametrize(("name", "mark"), [("utf-8", codecs.BOM_UTF8), ("utf-16-le", codecs.BOM_UTF16_LE)])
+def test_a_byte_order_mark_is_believed_and_left_out(name: str, mark: bytes) -> None:
+    data = mark + HANS.encode(name)
+    assert (detect(data).encoding, detect(data).bom) == (name, len(mark))
+    assert decode(data) == HANS
+
+
+@pytest.mark.parametrize("data", [b"", b"plain", b"C++ and 1+1=2", b"~{ not HZ", b"a\x1b[31mred\x1b[0m", b"+foo+ bar"])
+def test_ascii_stays_ascii(data: bytes) -> None:
+    assert detect(data).encoding == "ascii"
+
+
+def test_utf_7_is_seen_where_it_reads_as_text() -> None:
+    assert detect(JA.encode("utf-7")).encoding == "utf-7"
+    assert decode(JA.encode("utf-7")) == JA
+
+
+def test_cesu_8_pairs_are_joined() -> None:
+    text = "你好，这是表情😀，还有一个😀。"
+    data = b"".join(
+        char.encode("utf-8") if char < "\U00010000" else _surrogates(char).encode("utf-8", "surrogatepass")
+        for char in text
+    )
+    assert detect(data).encoding == "cesu-8"
+    assert decode(data) == text
+
+
+def _surrogates(char: str) -> str:
+    units = char.encode("utf-16-be")
+    return "".join(chr(int.from_bytes(units[i : i + 2], "big")) for i in (0, 2))
+
+
+def test_viscii_reads_vietnamese() -> None:
+    from mojibake_fix.detect.encoding import decoders
+
+    table = {char: bytes((byte,)) for byte, char in enumerate(decoders._VISCII)}
+    data = b"".join(table[char] for char in VI)
+    assert clean_text("viscii", data) == VI
+    assert detect(data).encoding == "viscii"
+
+
+def test_iso_2022_cn_decodes() -> None:
+    assert decode(b"\x1b$)A\x0e" + bytes(b & 0x7F for b in HANS[:8].encode("gb2312")) + b"\x0f ok") == HANS[:8] + " ok"
+
+
+# Mixed
+
+
+def test_lines_of_several_encodings_are_told_apart() -> None:
+    lines = [(HANS, "utf-8"), (HANS, "gb18030"), (JA, "cp932"), ("plain", "ascii"), (KO, "cp949"), (HANS, "utf-8")]
+    data = b"\n".join(text.encode(name) for text, name in lines)
+    found = detect(data)
+    assert found.mixed
+    assert decode(data) == "\n".join(text for text, _ in lines)
+    assert [span.encoding for span in found.spans] == ["utf-8", "gb18030", "cp932", "cp949", "utf-8"]
+
+
+def test_fields_of_one_line_are_told_apart() -> None:
+    data = b"id=1," + HANS.encode() + b"," + HANS.encode("gbk") + b",end"
+    assert decode(data) == f"id=1,{HANS},{HANS},end"
+
+
+def test_spans_touch_and_cover_everything() -> None:
+    data = b"\n".join([HANS.encode(), HANS.encode("gbk"), b"", b"x"])
+    spans = detect(data).spans
+    assert spans[0].start == 0
+    assert spans[-1].end == len(data)
+    assert all(a.end == b.start for a, b in itertools.pairwise(spans))
+
+
+# Damaged
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("gbk", HANS), ("big5", HANT), ("cp932", JA), ("euc-jp", JA), ("utf-16-le", HANS)]
+)
+@pytest.mark.parametrize("place", [0.1, 0.4, 0.9])
+def test_a_lost_byte_does_not_hide_the_encoding(name: str, text: str, place: float) -> None:
+    whole = encoded(text * 4, name)
+    at = int(len(whole) * place)
+    data = whole[:at] + whole[at + 1 :]
+    found = detect(data)
+    assert found.encoding == answer_name(name)
+    assert found.damage
+    assert min(abs(offset - at) for offset in found.damage) <= 12
+
+
+def test_a_byte_gained_is_left_out() -> None:
+    whole = (HANS * 3).encode("gbk")
+    data = whole[:40] + b"\xfe" + whole[40:]
+    assert detect(data).encoding == "gb18030"
+    assert fix_bytes(data) == HANS * 3
+
+
+def test_a_lost_byte_is_restored() -> None:
+    whole = ("中国人民解放军" + HANS).encode("gbk")
+    data = whole[:5] + whole[6:]
+    assert fix_bytes(data) == "中国人民解放军" + HANS
+
+
+def test_a_cut_tail_keeps_the_encoding() -> None:
+    data = (HANS * 3).encode("gbk")[:-1]
+    assert detect(data).encoding == "gb18030"
+    assert detect(data).damage == (len(data) - 1,)
+    assert detect((HANS * 3).encode()[:-1]).encoding == "utf-8"
+
+
+def test_damaged_utf_8_is_still_utf_8() -> None:
+    data = HANS.encode()[:10] + b"\xff" + HANS.encode()[10:]
+    assert detect(data).encoding == "utf-8"
+    assert detect(data).damage
+
+
+# Hints
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'<meta charset="gbk">',
+        b'<meta http-equiv="Content-Type" content="text/html; charset=gb2312">',
+        b'<?xml version="1.0" encoding="GB18030"?>',
+        b'@charset "gbk";',
+        b"#!/usr/bin/python\n# -*- coding: gbk -*-\n",
+        b"From: x\nContent-Type: text/plain; charset=GBK\n",
+    ],
+)
+def test_a_document_declares_its_encoding(head: bytes) -> None:
+    assert declared_encoding(head) == "gb18030"
+
+
+def test_a_declaration_is_evidence_and_no_order() -> None:
+    data = b'<meta charset="big5">' + HANS.encode("gbk")
+    assert detect(data).encoding == "gb18030"
+    assert detect(HANS.encode(), declared="gbk").encoding == "utf-8"
+
+
+def test_candidates_bound_the_answer() -> None:
+    assert detect(HANS.encode("gbk"), candidates=["big5", "cp949"]).encoding in (None, "cp950", "cp949")
+    with pytest.raises(UnknownEncodingError):
+        detect(b"\xff", candidates=["no such thing"])
+
+
+def test_a_language_tips_the_balance() -> None:
+    data = b"\xd6\xd0"
+    expected = detect(data, language="zh-Hans").candidates[0].encoding
+    assert expected == "gb18030"
+
+
+def test_editorconfig_sections_match_by_pattern() -> None:
+    text = "root = true\n[*]\ncharset = utf-8\n[*.{bat,cmd}]\ncharset = latin1\n[old/*.txt]\ncharset = gbk\n"
+    assert editorconfig_charset(text, "a.md") == "utf-8"
+    assert editorconfig_charset(text, "x/a.cmd") == "cp1252"
+    assert editorconfig_charset(text, "old/a.txt") == "gb18030"
+    assert editorconfig_charset("[*.c]\ncharset = utf-8", "a.md") is None
+
+
+# No text
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x89PNG\r\n\x1a\n" + bytes(40), b"PK\x03\x04" + bytes(range(256)), bytes(range(1, 9)) * 30]
+)
+def test_binary_data_is_said_to_be_binary(data: bytes) -> None:
+    found = detect(data)
+    assert found.encoding is None
+    assert found.binary
+    assert found.reason
+    with pytest.raises(UndecodableInputError):
+        decode(data)
+
+
+def test_noise_is_no_text() -> None:
+    import random
+
+    assert detect(random.Random(7).randbytes(4000)).binary
+
+
+def test_colours_and_nuls_do_not_matter() -> None:
+    data = b"\x1b[1;31m" + HANS.encode("gbk") + b"\x1b[0m\0"
+    assert detect(data).encoding == "gb18030"
+
+
+# Invariants
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_give_a_detection_and_a_text_or_our_error(data: bytes) -> None:
+    found = detect(data)
+    assert isinstance(found, Detection)
+    assert 0.0 <= found.confidence <= 1.0
+    assert (found.encoding is None) == (found.confidence == 0.0)
+    if found.encoding is not None and data:
+        assert found.spans[0].start == 0
+        assert found.spans[-1].end == len(data)
+    try:
+        assert isinstance(decode(data), str)
+    except MojibakeFixError:
+        assert found.encoding is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [HANS.encode("gbk"), HANT.encode("big5"), JA.encode("cp932"), KO.encode(), b"\n", b"\xff", b"\x81", b" "]
+        ),
+        max_size=12,
+    ).map(b"".join)
+)
+@settings(max_examples=60, deadline=None)
+def test_any_mixture_gives_a_text(data: bytes) -> None:
+    try:
+        decode(data)
+    except UndecodableInputError:
+        assert detect(data).encoding is None
+
+
+@given(st.text(alphabet="你好世界中国한국어日本ÄÖа \n", max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_utf_8_decodes_to_itself(text: str) -> None:
+    data = text.encode()
+    if len(data) > 16:
+        assert decode(data) == text
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if CATALOGUE[name].kind != "wide"])
+def test_marked_bytes_keep_their_number(name: str) -> None:
+    text = decode_marked(name, b"a\xffb\n")
+    assert text.startswith("a")
+    assert text.endswith("b\n")
+    assert len(text) == 4
+
+
+def test_the_room_of_that_name_does_not_hide_the_function() -> None:
+    import mojibake_fix.detect.scan
+
+    assert callable(mojibake_fix.detect)
