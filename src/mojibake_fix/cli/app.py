@@ -14,6 +14,7 @@ _DEFAULT_COMMAND = "fix"
 
 _COMMANDS = {
     "fix": "mojibake_fix.cli.fix",
+    "detect": "mojibake_fix.cli.detect",
     "explain": "mojibake_fix.cli.explain",
     "names": "mojibake_fix.cli.names",
     "completion": "mojibake_fix.cli.completion",

@@ -54,7 +54,7 @@ def _setting_names(root: click.Context) -> set[str]:
         for parameter in command.params
         if isinstance(parameter, click.Option)
     )
-    return {name.replace("_", "-") for option in options if (name := option.name or "") not in PER_RUN}
+    return {name.strip("_").replace("_", "-") for option in options if (name := option.name or "") not in PER_RUN}
 
 
 _INPUT = (
