@@ -30,7 +30,8 @@ TH = "เมื่อวานนี้เราอ่านหนังสื�
 
 TEXTS = [
     ("utf-8", HANS), ("gbk", HANS), ("gb18030", HANS), ("gb2312", HANS), ("hz", HANS), ("big5", HANT), ("cp950", HANT),
-    ("big5-hkscs", "我哋喺度睇書，佢哋唔嚟嘅喎。"), ("euc-tw", HANT), ("cp932", JA), ("euc-jp", JA), ("iso-2022-jp", JA),
+    ("big5-hkscs", "我哋喺度睇書，佢哋唔嚟嘅喎。"), ("euc-tw", HANT), ("cp932", JA), ("euc-jp", JA),
+    ("iso-2022-jp", JA),
     ("euc-kr", KO), ("cp949", KO), ("johab", KO), ("iso-2022-kr", KO), ("utf-16-le", HANS), ("utf-16-be", JA),
     ("utf-16-le", DE), ("utf-32-le", KO), ("utf-32-be", DE), ("cp1251", RU), ("koi8-r", RU), ("cp866", RU),
     ("iso-8859-5", RU), ("mac-cyrillic", RU), ("cp1252", DE), ("latin-1", FR),
