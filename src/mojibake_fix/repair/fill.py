@@ -24,6 +24,8 @@ __all__ = ["Filled", "fill"]
 _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
 _MOST_PATHS = 5
+_MOST_ARCS = 600
+"""Readings of one window beyond which it is left alone: bytes dropped at every other place fit any text."""
 _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
 
@@ -112,8 +114,11 @@ def _search(
             Lattice(stream_arcs(new.stream, *spans[number], consumes, drops=drops), machine, contexts[number])
             for consumes, number in asked
         ]
-        found.update(zip(asked, best_paths_many(lattices, model, best=_MOST_PATHS), strict=True))
-    by_policy = {consumes: [found[consumes, number] for number in range(len(windows))] for consumes in CONSUMES}
+        small = [place for place, lattice in enumerate(lattices) if sum(map(len, lattice.arcs)) <= _MOST_ARCS]
+        searched = best_paths_many([lattices[place] for place in small], model, best=_MOST_PATHS)
+        found.update({key: [] for key in asked})
+        found.update(zip([asked[place] for place in small], searched, strict=True))
+    by_policy = {consumes: [found.get((consumes, n), []) for n in range(len(windows))] for consumes in CONSUMES}
     return max(by_policy.items(), key=lambda item: _explained(item[1]))
 
 
