@@ -31,14 +31,19 @@ from mojibake_fix.errors import UnknownEncodingError
 __all__ = ["detect"]
 
 _USUAL = ("gb18030", "cp950", "cp932", "euc-jp", "cp949")
+_USUAL_SINGLE = (
+    *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8-r", "koi8-u"),
+    *("cp866", "iso-8859-2", "iso-8859-5", "mac-cyrillic", "mac-roman", "cp850", "cp852"),
+)
 _ALL = tuple(CATALOGUE)
 _CLOSE = 25.0
 """Readings whose rough score is so near the best are put to the model: the right one of 4 characters is among them in
 99.9 % of development lines, and 1 to 5 readings are."""
-_CLEAN_SHARE = 0.12
-_WRONG_SHARE = 0.35
+_CLEAN_SHARE, _CLEAN_MARGIN = 0.12, 12
 _CLEAN_COUNT = 24
 """A reading of so many bigrams of which so few are rare is right: wrong ones have 60 to 90 % rare."""
+_CLEAN_SHARE_SINGLE, _CLEAN_MARGIN_SINGLE = 0.06, 8
+"""The same for encodings of one byte a character, of which many agree in most letters."""
 _DECLARED = 4.0
 """Nats for the encoding that a document declares, or whose language the caller names."""
 _DAMAGED = -8.0
@@ -53,8 +58,8 @@ _TWO_BYTE_TEXT = 16
 _ODD = re.compile("[\x00-\x08\x0e-\x1a\x7f-\x9f\ue000-\uf8ff\ufff0-\ufffb]")
 """UTF-8 of no more bytes than this, and all in codes of two bytes or one or with odd characters, may be Chinese in
 another encoding."""
-_FIRST_WINDOWS = (1, 144)
-_MORE_WINDOWS = (6, 160)
+_FIRST_WINDOWS = (1, 128)
+_MORE_WINDOWS = (6, 240)
 
 
 def detect(
@@ -199,10 +204,12 @@ def _by_evidence(data: bytes, hints: _Hints, *, thorough: bool) -> Detection:
     sample = _sample(data, _FIRST_WINDOWS, first)
     if sample.isascii() and not _may_be_wide(data):
         return _sure(data, "ascii", None, "nothing beyond ASCII but controls")
-    ranked = _rank(sample, hints, wide=len(data) == len(sample))
-    if ranked.counted < _CLEAN_COUNT and len(sample) < len(data):
-        sample = _sample(data, _MORE_WINDOWS, first)
-        ranked = _rank(sample, hints, wide=False)
+    ranked = _clean(sample, hints)
+    if ranked is None and len(data) > WHOLE:
+        sample = _squeezed(_sample(data, _MORE_WINDOWS, first))
+        ranked = _clean(sample, hints)
+    if ranked is None:
+        ranked = _rank(sample, hints, wide=sample == data)
     if not ranked.names:
         return Detection(None, reason="none of the encodings asked for")
     best = ranked.names[0]
@@ -239,11 +246,28 @@ def _sample(data: bytes, size: tuple[int, int], first: int) -> bytes:
     return taken.replace(b"\0", b"") if len(data) > WHOLE or taken.count(0) * 8 < len(taken) else taken
 
 
+def _squeezed(sample: bytes) -> bytes:
+    """The sample with only the nearest ASCII about other bytes left, and not too much of it."""
+    short = _PLAIN.sub(b" ", sample)
+    cut = short.rfind(b" ", 0, _MOST_SAMPLED)
+    return short if len(short) <= _MOST_SAMPLED else short[: cut if cut > 0 else _MOST_SAMPLED]
+
+
+_PLAIN = re.compile(rb"(?<=[\x00-\x7f]{8})[\x00-\x7f]{2,}(?=[\x00-\x7f]{8})")
+_MOST_SAMPLED = 480
+
+
+def _clean(sample: bytes, hints: _Hints) -> _Ranked | None:
+    """The answer that needs no model, if there is one."""
+    usual = [name for name in _USUAL if hints.allows(name)]
+    single = [name for name in _USUAL_SINGLE if hints.allows(name)]
+    return _clean_reading(sample, usual, _CLEAN_SHARE, _CLEAN_MARGIN) or _clean_reading(
+        sample, single, _CLEAN_SHARE_SINGLE, _CLEAN_MARGIN_SINGLE
+    )
+
+
 def _rank(sample: bytes, hints: _Hints, *, wide: bool) -> _Ranked:
     """Rank the encodings by how well they read ``sample``, each text once."""
-    clean = _clean_reading(sample, [name for name in _USUAL if hints.allows(name)])
-    if clean is not None:
-        return clean
     names = [
         name
         for name in _ALL
@@ -264,20 +288,33 @@ def _may_be_euc_tw(sample: bytes) -> bool:
 _FEW_BYTES = 40
 
 
-def _clean_reading(sample: bytes, names: Sequence[str]) -> _Ranked | None:
-    """The one encoding that reads a long enough sample as clean text does; None if there is none, or a second."""
-    valid = [name for name in names if not _ERRORS.search(decode_marked(name, sample))]
+def _clean_reading(sample: bytes, names: Sequence[str], most: float, margin: int) -> _Ranked | None:
+    """The one encoding that reads a long enough sample as clean text does; None if there is none, or a second.
+
+    Args:
+        sample: What to read.
+        names: Encodings to try.
+        most: Largest share of rare bigrams that the best may have.
+        margin: How many more rare bigrams any other text must have: each is worth 3 nats.
+    """
+    texts = {name: decode_marked(name, sample) for name in names}
+    valid = [name for name, text in texts.items() if not _ERRORS.search(text)]
+    if "euc-jp" in valid and 5 * len(_KANA.findall(texts["euc-jp"])) > len(texts["euc-jp"]):
+        # The kana are at the same codes there, and are no Chinese or Korean.
+        valid = [name for name in valid if name not in ("gb18030", "cp949")]
     if not valid:
         return None
     rare, counted, _ = rare_shares(read_whole(sample, valid))
     shares = rare / np.maximum(counted, 1)
     best = int(shares.argmin())
-    rivals = [float(share) for number, share in enumerate(shares) if number != best]
-    if counted[best] < _CLEAN_COUNT or shares[best] > _CLEAN_SHARE or min(rivals, default=1.0) < _WRONG_SHARE:
+    text = texts[valid[best]]
+    rivals = [float(number) for number, name in zip(rare, valid, strict=True) if texts[name] != text]
+    if counted[best] < _CLEAN_COUNT or shares[best] > most or min(rivals, default=np.inf) < rare[best] + margin:
         return None
     return _Ranked((valid[best],), (0.0,), float(shares[best]), float(counted[best]))
 
 
+_KANA = re.compile("[ぁ-ゖァ-ヺ]")
 _ERRORS = re.compile("[\udc00-\udcff]")
 
 

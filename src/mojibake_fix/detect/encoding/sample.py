@@ -67,5 +67,5 @@ def _start(data: bytes, place: int, behind: int) -> int | None:
 
 
 def _end(data: bytes, place: int) -> int:
-    sync = _SYNC.search(data, place, place + 64)
-    return sync.end() if sync else min(place, len(data))
+    sync = _SYNC.search(data, place, place + _REACH)
+    return sync.end() if sync else place

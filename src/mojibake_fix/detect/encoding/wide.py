@@ -18,14 +18,26 @@ def wide_encoding(data: bytes) -> str | None:
     """Return the encoding of two or four bytes a unit that ``data``, which holds NULs, reads well in; None if none."""
     best: tuple[float, str | None] = (_READS, None)
     head = data[:_LOOK_AT]
+    half = len(head) // 8 * 4
     for name, unit in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
-        part = head[: len(head) // unit * unit]
-        try:
-            text = part.decode(name, "surrogatepass")
-        except UnicodeError:
-            continue
-        if text and "\0" not in text:
-            quick = quick_scores(read_texts([text]))
-            if quick.rare[0] <= max(_RARE * quick.counted[0], 4):
-                best = max(best, (float(quick.score[0]) / len(part), name))
+        # A byte lost or gained in one half leaves the other as it was, or shifted by one.
+        for part in (head, head[:half], head[half:], head[half + 1 :], head[half + unit - 1 :]):
+            score = _score(part[: len(part) // unit * unit], name)
+            if score is not None:
+                best = max(best, (score, name))
+                break
     return best[1]
+
+
+def _score(part: bytes, name: str) -> float | None:
+    """Nats a byte of text that reads well in the encoding, None of what does not."""
+    try:
+        text = part.decode(name, "surrogatepass")
+    except UnicodeError:
+        return None
+    if not text or "\0" in text:
+        return None
+    quick = quick_scores(read_texts([text]))
+    if quick.rare[0] > max(_RARE * quick.counted[0], 4):
+        return None
+    return float(quick.score[0]) / len(part)
