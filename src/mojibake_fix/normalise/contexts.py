@@ -24,6 +24,10 @@ HANT, HANS = 0, 1
 CONTEXTS: tuple[tuple[int, ...], ...] = ((), (-1,), (1,), (-2, -1), (1, 2), (-1, 1))
 """The places, relative to a character, that each kind of context is made of."""
 
+_EITHER = "注註 念唸 杯盃 勳勛 莊庄 跡蹟 奸姦 搜蒐 匯滙 鐮鎌 桿杆 周週 託托 占佔 遊游 志誌 布佈 凶兇 升昇 台臺"
+"""Forms that Traditional writes either of (variants in the Ministry of Education's dictionary), besides those that the
+training text shows to be variants: neither is a mistake for the other."""
+
 U16 = npt.NDArray[np.uint16]
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -57,6 +61,7 @@ class ContextForms:
         winners: The form written in each context.
         odds: ``float32``, nats by which it beats every other form of its class there.
         used: ``bool[2, 65536]``: the characters that each script uses, of the classes that have several.
+        variant: ``uint32[2, 65536]``: the form that each is counted as: of variants, the commonest.
         listed: ``bool[2, 65536]``: the folded characters whose class has a row.
     """
 
@@ -64,6 +69,7 @@ class ContextForms:
     winners: U32
     odds: F32
     used: Bools
+    variant: U32
     listed: Bools
 
     def best(self, codes: U16, places: I64, script: int) -> tuple[U32, F32]:
@@ -75,12 +81,12 @@ class ContextForms:
         odds = np.zeros(len(places), np.float32)
         if not places.size:
             return winners, odds
-        for kind in range(len(CONTEXTS)):
+        for kind in reversed(range(len(CONTEXTS))):
             key, usable = context_keys(codes, places, kind, script)
             at = np.minimum(np.searchsorted(self.keys, key), len(self.keys) - 1)
             found = usable & (self.keys[at] == key)
-            # The default of a class is the last resort, however sure: a context that is listed knows better.
-            better = found & ((self.odds[at] >= odds) | (kind == 1))
+            # What is usual for a class, the last kind, is asked only where no context is known.
+            better = found & (self.odds[at] > odds) if CONTEXTS[kind] else found & (winners == 0)
             winners = np.where(better, self.winners[at], winners)
             odds = np.where(better, self.odds[at], odds)
         return winners, odds
@@ -102,8 +108,12 @@ def load_context_forms() -> ContextForms:
     keys = np.cumsum(deltas, dtype=np.uint64)
     used = np.zeros((2, 0x10000), np.bool_)
     listed = np.zeros((2, 0x10000), np.bool_)
-    triples = np.frombuffer(payload, "<u4", 3 * members, 10 * rows).reshape(-1, 3)
-    used[triples[:, 0], triples[:, 2]] = True
-    listed[triples[:, 0], triples[:, 1]] = True
+    variant = np.tile(np.arange(0x10000, dtype=np.uint32), (2, 1))
+    script, folded, form, counted = np.frombuffer(payload, "<u4", 4 * members, 10 * rows).reshape(-1, 4).T
+    used[script, form] = True
+    listed[script, folded] = True
+    variant[script, form] = counted
+    for first, second in _EITHER.split():
+        variant[HANT, variant[HANT] == variant[HANT, ord(second)]] = variant[HANT, ord(first)]
     winners = planes[7].astype(np.uint32) | planes[8].astype(np.uint32) << np.uint32(8)
-    return ContextForms(keys, winners, planes[9].astype(np.float32) / 8, used, listed)
+    return ContextForms(keys, winners, planes[9].astype(np.float32) / 8, used, variant, listed)

@@ -23,6 +23,8 @@ _HALF_VOICED = str.maketrans("はひふへほ", "ぱぴぷぺぽ")
 _GEMINATE = "つくちき"
 _TO_HIRAGANA = {point: point - 0x60 for point in range(0x30A1, 0x30F7)}
 _LONGEST_OKURIGANA = 3
+_SHORT_READING = 3
+"""Kana in a reading of which a stem may be one kana: 食べ is た and べ."""
 _SYLLABLES_FROM, _INITIALS, _MEDIALS, _FINALS = 0xAC00, 19, 21, 28
 _NIEUN, _RIEUL, _IEUNG = 2, 5, 11
 _SOFTENED_MEDIALS = frozenset((2, 3, 6, 7, 12, 17, 20))
@@ -74,7 +76,7 @@ def _japanese(character: str) -> frozenset[str]:
     parts: set[str] = set()
     for reading in _unihan().japanese.get(character, ()):
         stems = {reading[: len(reading) - cut] for cut in range(_LONGEST_OKURIGANA + 1)} - {""}
-        for stem in {stem for stem in stems if stem == reading or len(stem) >= 2 or len(reading) == 2}:
+        for stem in {stem for stem in stems if len(stem) >= 2 or len(reading) <= _SHORT_READING}:
             parts |= {stem, stem[0].translate(_VOICED) + stem[1:], stem[0].translate(_HALF_VOICED) + stem[1:]}
     parts |= {part[:-1] + "っ" for part in parts if len(part) > 1 and part[-1] in _GEMINATE}
     return frozenset(parts)

@@ -79,6 +79,12 @@ class View:
         """Where each line begins."""
         return np.concatenate(([0], np.flatnonzero(self.points == 0x0A) + 1))
 
+    def line(self, number: int) -> str:
+        """Return one line, without its line feed."""
+        start = int(self.line_starts[number])
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)]
+
     def line_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the number of the line that each of ``places`` is in."""
         return np.searchsorted(self.line_starts, places, side="right") - 1

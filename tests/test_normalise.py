@@ -1,0 +1,178 @@
+"""What the normaliser does when asked, what it leaves alone, and that its rules keep to their word together."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mojibake_fix.errors import ConfigError
+from mojibake_fix.normalise import RULES, NormaliseOptions, Rule, normalise, normalise_and_explain
+from mojibake_fix.plan import Fault, apply_plan
+
+SANE = "第一章，他說：「這裡的『天氣』很好……」——2021年，用 Python 3.11 寫的程式。\n第二章"
+
+
+def options_of(rule: Rule) -> NormaliseOptions:
+    if rule.by_default:
+        return NormaliseOptions(**{rule.option: rule.value})
+    return NormaliseOptions(rules=frozenset((rule.name,)))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_a_rule_does_what_its_example_says(rule: Rule) -> None:
+    done = normalise_and_explain(rule.before, options_of(rule))
+    assert done.text == rule.after
+    assert {step.rule for step in done.plan} >= {rule.name}
+    assert {step.fault for step in done.plan} == {Fault.STYLE}
+    assert apply_plan(rule.before, done.plan) == done.text
+    assert normalise(rule.after, options_of(rule)) == rule.after
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_a_rule_can_be_left_out(rule: Rule) -> None:
+    options = NormaliseOptions(**{rule.option: rule.value}, without=frozenset(RULES))
+    assert normalise(rule.before, options) == rule.before
+
+
+def test_nothing_is_done_unasked() -> None:
+    text = "".join(rule.before for rule in RULES.values())
+    assert normalise(text) is text
+
+
+def test_a_text_in_the_form_asked_for_is_the_same_object() -> None:
+    options = NormaliseOptions(
+        script="zh-Hant-TW", punctuation="zh-Hant-TW", quotes="corner", width=True, compatibility=True,
+        private_use="auto", invisibles=True, spacing="add", spaced_out=True, glosses="strip", form="NFC",
+    )  # fmt: skip
+    text = SANE.replace("2021年", "2021 年")
+    assert normalise(text, options) is text
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("script", "zh"), ("punctuation", "en"), ("quotes", "french"), ("form", "NFKC"), ("rules", "boms"), ("who", 1)],
+)
+def test_what_cannot_be_used_is_an_error(option: str, value: object) -> None:
+    with pytest.raises(ConfigError):
+        normalise("中文", **{option: value})
+
+
+def test_words_are_replaced_only_in_a_text_that_is_known() -> None:
+    with pytest.raises(ConfigError, match="source"):
+        NormaliseOptions(script="zh-Hant-TW", phrases=True)
+
+
+CHANGED = [
+    # text, options, result
+    ("会议,讨论:全面!“是”", {"punctuation": "zh-Hans"}, "会议，讨论：全面！“是”"),
+    ("他说:“好!”她笑", {"punctuation": "zh-Hans"}, "他说：“好！”她笑"),
+    ("你好吗?", {"punctuation": "zh-Hans"}, "你好吗？"),
+    ("これは,ペンです!", {"punctuation": "ja"}, "これは、ペンです！"),
+    ("中文。。。中文", {"punctuation": "zh-Hans"}, "中文……中文"),
+    ("ウィリアム·シェイクスピア", {"punctuation": "ja"}, "ウィリアム・シェイクスピア"),
+    ("威廉・莎士比亞", {"punctuation": "zh-Hant-TW"}, "威廉·莎士比亞"),
+    ("네，그래요．", {"punctuation": "ko"}, "네, 그래요."),
+    ("他說「看『書』」。", {"quotes": "curly"}, "他說“看‘書’”。"),
+    ("他說“看“書””。", {"quotes": "corner"}, "他說「看『書』」。"),
+    ('他說"看書"。', {"quotes": "corner"}, "他說「看書」。"),
+    ("他說「看『書』」。", {"quotes": "straight"}, "他說\"看'書'\"。"),
+    ("ﾊﾟｿｺﾝとＰＣ", {"width": True}, "パソコンとPC"),
+    ("人口１，２３４．５萬", {"width": True}, "人口1,234.5萬"),
+    ("⾃然語⾔", {"compatibility": True}, "自然語言"),
+    ("一九○五年", {"compatibility": True}, "一九〇五年"),
+    ("中文\ue000ABC", {"private_use": "auto"}, "中文\ue000ABC"),
+    ("我在這裏\uecda", {"private_use": "auto"}, "我在這裏啲"),
+    ("我說\uf8e7\uf8e7好", {"private_use": "auto"}, "我說——好"),
+    ("用 Python 寫", {"spacing": "remove"}, "用Python寫"),
+    ("漢字（かんじ）と学校(がっこう)", {"glosses": "strip"}, "漢字と学校"),
+    ("｜漢字《かんじ》", {"glosses": "ruby"}, "<ruby>漢字<rt>かんじ</rt></ruby>"),
+    ("食べ物（たべもの）", {"glosses": "ruby"}, "<ruby>食べ物<rt>たべもの</rt></ruby>"),
+    ("歷史(역사)", {"glosses": "strip"}, "歷史"),
+    ("汉字（hàn zì）", {"glosses": "strip"}, "汉字"),
+    ("漢(ㄏㄢˋ)字(ㄗˋ)", {"glosses": "strip"}, "漢字"),
+    ("漢ㄏㄢˋ字ㄗˋ", {"glosses": "ruby"}, "<ruby>漢<rt>ㄏㄢˋ</rt></ruby><ruby>字<rt>ㄗˋ</rt></ruby>"),
+]
+
+
+@pytest.mark.parametrize(("text", "options", "result"), CHANGED)
+def test_it_changes_what_is_asked(text: str, options: dict[str, object], result: str) -> None:
+    assert normalise(text, **options) == result
+
+
+KEPT = [
+    ("比分是3:2,时间12:30", {"punctuation": "zh-Hans"}),
+    ("见https://example.org/a,b?中=文", {"punctuation": "zh-Hans"}),
+    ("版本v1.0,价格1,000元", {"punctuation": "zh-Hans"}),
+    ("目录..........12", {"punctuation": "zh-Hans"}),
+    ("北京—上海", {"punctuation": "zh-Hans"}),
+    ("一.总则", {"punctuation": "zh-Hans"}),
+    ("约翰.史密斯来了。", {"punctuation": "zh-Hans"}),
+    ("函数f(x)的值", {"punctuation": "zh-Hans"}),
+    ("これは,ペンです", {"punctuation": "zh-Hans"}),
+    ("안녕,하세요", {"punctuation": "zh-Hans"}),
+    ("hello,world!", {"punctuation": "zh-Hans"}),
+    ("10～20元和波〜", {"punctuation": "ascii", "width": True}),
+    ("他说 don’t", {"quotes": "corner"}),
+    ('宽16"的屏', {"quotes": "curly"}),
+    ("①½㈱㍻。，！", {"width": True, "compatibility": True}),
+    ("⼈", {"compatibility": True}),
+    ("張○○先生", {"compatibility": True}),
+    ("👨\u200d👩\u200d👧", {"invisibles": True}),
+    ("می\u200cخواهم", {"invisibles": True}),
+    ("สวัสดี\u200bครับ", {"invisibles": True}),
+    ("張三 李四 王五 趙六 錢七 孫八", {"spaced_out": True}),
+    ("召開(擴大)會議", {"glosses": "strip"}),
+    ("協商（重要）", {"glosses": "strip"}),
+    ("東京（とても大きい）", {"glosses": "strip"}),
+    ("漢字(학교)", {"glosses": "strip"}),
+    ("北京（Peking）", {"glosses": "strip"}),
+    ("協（xié）商", {"glosses": "keep"}),
+    ("　　段首縮進", {"rules": {"ideographic-spaces"}}),
+]
+
+
+@pytest.mark.parametrize(("text", "options"), KEPT)
+def test_it_leaves_the_rest_alone(text: str, options: dict[str, object]) -> None:
+    assert normalise(text, **options) == text
+
+
+def test_nfd_then_nfc_comes_back() -> None:
+    text = "がぎぐ각한국é"
+    assert normalise(normalise(text, form="NFD"), form="NFC") == text
+    assert normalise(text, form="NFD") == unicodedata.normalize("NFD", text)
+
+
+PIECES = st.one_of(
+    st.sampled_from([rule.before for rule in RULES.values()]),
+    st.sampled_from([rule.after for rule in RULES.values()]),
+    st.text("中文的这這里裡于於干幹云,.?!:;()-—…·・“”「」'\" 　0aAカｶﾞ가⼈○一ㄅ\u200b\ufeff\u3099\ue000", max_size=12),
+    st.sampled_from(["\n", "\0", "\ud800", "⿰亻国", "\U0002f800"]),
+    st.text(max_size=4),
+)
+OPTIONS = st.builds(
+    NormaliseOptions,
+    script=st.sampled_from([None, "auto", "zh-Hans", "zh-Hant", "zh-Hant-TW", "zh-Hant-HK", "ja", "ja-old"]),
+    punctuation=st.sampled_from([None, "zh-Hans", "zh-Hant-TW", "ja", "ko", "ascii"]),
+    quotes=st.sampled_from([None, "curly", "corner", "straight"]),
+    width=st.booleans(),
+    compatibility=st.booleans(),
+    private_use=st.sampled_from([None, "auto", "gb18030", "hkscs"]),
+    invisibles=st.booleans(),
+    spacing=st.sampled_from([None, "add", "remove"]),
+    spaced_out=st.booleans(),
+    glosses=st.sampled_from([None, "strip", "ruby"]),
+    form=st.sampled_from([None, "NFC", "NFD"]),
+    rules=st.sampled_from([frozenset(), frozenset(RULES)]),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, max_size=8).map("".join), OPTIONS)
+def test_all_rules_together_keep_their_word(text: str, options: NormaliseOptions) -> None:
+    done = normalise_and_explain(text, options)
+    assert normalise(text, options) == done.text
+    assert apply_plan(text, done.plan) == done.text
+    assert normalise(done.text, options) == done.text
