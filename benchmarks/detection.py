@@ -212,7 +212,7 @@ def labelled_rows(folder: Path, detectors: dict[str, Detector]) -> None:
 
 
 def speed_rows(data: Path, detectors: dict[str, Detector]) -> None:
-    """Median milliseconds for files of 4 KB, and MB/s at 10 MB: of processor time, so that a busy machine may be used."""
+    """Median milliseconds for files of 4 KB, and MB/s at 10 MB: of processor time, so that a busy machine may be used."""  # noqa: E501
     kinds = [
         ("ascii", "en"), ("utf-8", "zh-Hans"), ("gb18030", "zh-Hans"), ("cp950", "zh-Hant"), ("cp932", "ja"),
         ("euc-jp", "ja"), ("cp949", "ko"), ("cp1251", "ru"), ("cp1252", "fr"), ("utf-16-le", "ja"),

@@ -208,7 +208,7 @@ def build(corpora: Path, folder: Path | None) -> bytes:
     header = {
         "name": "context-forms",
         "layout": "uint8[7, rows] differences of sorted keys, low byte first; uint8[3, rows] winner (low, high byte), "
-        "odds in eighths of a nat; uint32[members, 4] script, folded character, a form that the script uses, what it is "
+        "odds in eighths of a nat; uint32[members, 4] script, folded character, a form that the script uses, what it is "  # noqa: E501
         "counted as",
         "rows": len(key),
         "members": len(members),

@@ -113,7 +113,7 @@ def load_context_forms() -> ContextForms:
     used[script, form] = True
     listed[script, folded] = True
     variant[script, form] = counted
-    for first, second in _EITHER.split():
+    for first, second in _EITHER.split():  # type: ignore[str-unpack]
         variant[HANT, variant[HANT] == variant[HANT, ord(second)]] = variant[HANT, ord(first)]
     winners = planes[7].astype(np.uint32) | planes[8].astype(np.uint32) << np.uint32(8)
     return ContextForms(keys, winners, planes[9].astype(np.float32) / 8, used, variant, listed)
