@@ -101,6 +101,11 @@ def _utf16(codec: str) -> Callable[[bytes], str]:
     return decode
 
 
+def _utf32(codec: str) -> Callable[[bytes], str]:
+    # Units that are no character cannot be told by their bytes: some of them are ASCII.
+    return lambda data: data.decode(codec, "replace")
+
+
 def _euc_tw(data: bytes) -> str:
     return (
         lookup("euc-tw")
@@ -149,6 +154,8 @@ _SPECIAL: dict[str, Callable[[bytes], str]] = {
     "viscii": _viscii,
     "utf-16-le": _utf16("utf-16-le"),
     "utf-16-be": _utf16("utf-16-be"),
+    "utf-32-le": _utf32("utf-32-le"),
+    "utf-32-be": _utf32("utf-32-be"),
     "euc-tw": _euc_tw,
     "cesu-8": _cesu8,
     "iso-2022-cn": _iso_2022_cn,

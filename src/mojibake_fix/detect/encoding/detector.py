@@ -275,9 +275,16 @@ def _rank(sample: bytes, hints: _Hints, *, wide: bool) -> _Ranked:
         and (CATALOGUE[name].kind != "wide" or (wide and len(sample) % 2 == 0))
         and (name != "euc-tw" or _may_be_euc_tw(sample))
     ]
+    if len(sample) > _LONG and len(names) > 1:
+        rare, _, _ = rare_shares(read_whole(sample, names))
+        names = [name for name, number in zip(names, rare, strict=True) if number <= rare.min() + _HOPELESS]
     if not names:
         return _Ranked((), (), 1.0, 0.0)
     return _ranked_fully(sample, names, hints)
+
+
+_LONG, _HOPELESS = 128, 24
+"""Of a longer sample than this, readings with so many more rare bigrams than another are not scored."""
 
 
 def _may_be_euc_tw(sample: bytes) -> bool:

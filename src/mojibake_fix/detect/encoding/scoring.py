@@ -70,7 +70,10 @@ class Readings:
     @property
     def starts(self) -> npt.NDArray[np.int64]:
         """Offset of each reading's first code point: ``int64[m]``."""
-        return np.concatenate((np.zeros(1, np.int64), self.ends[:-1] + 1))
+        starts = np.empty_like(self.ends)
+        starts[0] = 0
+        starts[1:] = self.ends[:-1] + 1
+        return starts
 
     def sums(self, values: npt.NDArray[np.generic]) -> F32:
         """Add up ``values`` (``[n]``, 0 at line feeds) over each reading: ``float32[m]``."""

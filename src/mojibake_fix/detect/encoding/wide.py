@@ -10,6 +10,8 @@ _LOOK_AT = 1024
 _READS = -4.0
 """Nats a byte that text in the encoding costs at most; noise costs 5.5, text of the other byte order 6 and more."""
 
+_SHORT = 64
+"""Data up to this size, in bytes, is judged as a whole."""
 _RARE = 0.4
 """Share of bigrams that clean text does not have."""
 
@@ -21,7 +23,8 @@ def wide_encoding(data: bytes) -> str | None:
     half = len(head) // 8 * 4
     for name, unit in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
         # A byte lost or gained in one half leaves the other as it was, or shifted by one.
-        for part in (head, head[:half], head[half:], head[half + 1 :], head[half + unit - 1 :]):
+        halves = (head[:half], head[half:], head[half + 1 :], head[half + unit - 1 :]) if len(head) > _SHORT else ()
+        for part in (head, *halves):
             score = _score(part[: len(part) // unit * unit], name)
             if score is not None:
                 best = max(best, (score, name))

@@ -1,0 +1,63 @@
+"""``detect``: what it says of files, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mojibake_fix.cli.detect import detect
+from mojibake_fix.files.editorconfig import charset_of
+
+TEXT = "昨天下午我们在图书馆里读书，外面下着大雨。\n"
+
+
+def run(*arguments: str, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(detect, list(arguments), input=stdin)
+
+
+def test_a_file_is_told_with_its_language(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(TEXT.encode("gbk"))
+    result = run(str(path))
+    assert result.exit_code == 0
+    assert f"{path}: gb18030, zh-Hans" in result.output
+
+
+def test_a_mixed_file_is_told_by_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(TEXT.encode() * 2 + TEXT.encode("gbk"))
+    assert "lines 1-2" in run(str(path)).output
+    found = json.loads(run("--format", "json", str(path)).output)
+    assert [(span["encoding"], span["first_line"], span["last_line"]) for span in found["spans"]] == [
+        ("utf-8", 1, 2),
+        ("gb18030", 3, 3),
+    ]
+
+
+def test_standard_input_is_read() -> None:
+    assert "cp932" in run("-", stdin="図書館で本を読んでいる".encode("cp932")).output
+
+
+def test_binary_and_missing_files_are_named_and_the_others_done(tmp_path: Path) -> None:
+    good, binary = tmp_path / "good.txt", tmp_path / "a.png"
+    good.write_bytes(b"plain")
+    binary.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(20))
+    result = run(str(binary), str(tmp_path / "none"), str(good))
+    assert result.exit_code == 2
+    assert f"{good}: ascii" in result.output
+    assert "PNG" in result.output
+
+
+def test_an_unknown_candidate_is_a_usage_error() -> None:
+    assert run("--candidates", "no such", "-", stdin=b"x").exit_code == 2
+
+
+@pytest.mark.parametrize(("name", "charset"), [("a.bat", "gb18030"), ("a.txt", "utf-8"), ("sub/b.txt", "cp932")])
+def test_the_nearest_editorconfig_that_names_a_charset_counts(tmp_path: Path, name: str, charset: str) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / ".editorconfig").write_text("root = true\n[*]\ncharset = utf-8\n[*.bat]\ncharset = gbk\n", "utf-8")
+    (tmp_path / "sub" / ".editorconfig").write_text("[*.txt]\ncharset = shift_jis\n", "utf-8")
+    assert charset_of(tmp_path / name) == charset
