@@ -846,7 +846,6 @@ def test_a_line_of_single_bytes_is_not_repaired_in_part() -> None:
     assert repaired(raw) in (line, raw)
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="a window without a mark beside one that few decoders explain")
 def test_marks_that_only_some_decoders_explain_stand_beside_bytes_that_left_none() -> None:
     raw = "蜍吩?234??"
     assert apply_plan(raw, Plan(tuple(found_in(raw).steps))) is not None
