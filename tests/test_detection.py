@@ -165,17 +165,29 @@ def test_spans_touch_and_cover_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("gbk", HANS), ("big5", HANT), ("cp932", JA), ("euc-jp", JA), ("utf-16-le", HANS)]
+    ("name", "text", "rights_itself"),
+    [
+        ("gbk", HANS, False),
+        ("euc-jp", JA, False),
+        ("euc-kr", KO, False),
+        ("utf-8", HANS, False),
+        ("utf-16-le", HANS, False),
+        ("big5", HANT, True),
+        ("cp932", JA, True),
+    ],
 )
 @pytest.mark.parametrize("place", [0.1, 0.4, 0.9])
-def test_a_lost_byte_does_not_hide_the_encoding(name: str, text: str, place: float) -> None:
+def test_a_lost_byte_does_not_hide_the_encoding(name: str, text: str, rights_itself: bool, place: float) -> None:
     whole = encoded(text * 4, name)
     at = int(len(whole) * place)
+    while whole[at] < 0x80 and name != "utf-16-le":
+        at += 1
     data = whole[:at] + whole[at + 1 :]
     found = detect(data)
     assert found.encoding == answer_name(name)
-    assert found.damage
-    assert min(abs(offset - at) for offset in found.damage) <= 12
+    # Where a reading astride is right again after a character or two, the damage may pass for a rare word.
+    assert found.damage or rights_itself
+    assert all(abs(offset - at) <= 12 for offset in found.damage)
 
 
 def test_a_byte_gained_is_left_out() -> None:

@@ -26,11 +26,6 @@ _VISCII_HIGH = (
 )
 """VISCII 1.1 (RFC 1456)."""
 
-_HOLES = {
-    "cp1252": "cp1252", "cp1251": "cp1251", "cp1250": "cp1250", "cp1253": "cp1253", "cp1254": "cp1254",
-    "cp1255": "cp1255", "cp1257": "cp1257", "cp1258": "cp1258", "cp874": "cp874",
-}  # fmt: skip
-
 
 def decode_marked(name: str, data: bytes) -> str:
     """Return ``data`` read as the encoding ``name`` (a row's), bytes that are no character marked."""
@@ -80,8 +75,11 @@ def _is_single(codec: str) -> bool:
 
 
 def _charmap(chars: str) -> str:
-    """A decoding table of 256 characters in which C1 controls and marks are undefined, so that they are marked."""
-    return "".join("\ufffe" if "\x80" <= char < "\xa0" or "\udc00" <= char <= "\udcff" else char for char in chars)
+    """A decoding table of 256 characters in which high bytes that are C1 controls or nothing are undefined."""
+    return "".join(
+        "\ufffe" if byte >= 0x80 and ("\x80" <= char < "\xa0" or "\udc00" <= char <= "\udcff") else char
+        for byte, char in enumerate(chars)
+    )
 
 
 def _viscii(data: bytes) -> str:

@@ -184,7 +184,7 @@ def _readings(pieces: Sequence[bytes], names: Sequence[str]) -> Readings:
 
 
 def _rough(readings: Readings, pieces: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    quick = quick_scores(readings)
+    quick = quick_scores(readings, fine=len(readings.codes) <= _FINE_THOROUGH)
     poor = _poor(quick.rare, quick.counted) | (quick.errors > 0) | quick.bursts
     return quick.score.astype(np.float64).reshape(-1, pieces), poor.reshape(-1, pieces)
 

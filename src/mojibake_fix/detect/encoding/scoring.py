@@ -183,12 +183,13 @@ class Quick:
         return np.asarray(self.rare / np.maximum(self.counted, 1), np.float32)
 
 
-def quick_scores(readings: Readings, *, scripts: bool = True) -> Quick:
+def quick_scores(readings: Readings, *, scripts: bool = True, fine: bool = True) -> Quick:
     """Score each reading by its unigrams and by which of its bigrams clean text has.
 
     Args:
         readings: What to score.
         scripts: Whether letters of different scripts side by side cost; CJK encodings compare without that.
+        fine: As for :func:`rare_shares`.
     """
     model = load_model()
     codes = readings.codes
@@ -206,7 +207,7 @@ def quick_scores(readings: Readings, *, scripts: bool = True) -> Quick:
         rare=readings.sums(rare),
         counted=readings.sums(counted),
         errors=readings.sums(marked),
-        bursts=_bursts(readings, rare, *_FINE_BURST),
+        bursts=_bursts(readings, rare, *(_FINE_BURST if fine else _BURST)),
     )
 
 

@@ -26,7 +26,7 @@ _RUN = re.compile(rb"[\x80-\xff]+(?:[\x30-\x7e][\x80-\xff]+)*[\x40-\x7e]?")
 """Two ASCII bytes in a row end a run: a reading astride swallows only the first."""
 _SHORTEST = 6
 """Bytes of a run that may have slipped: three characters tell."""
-_COST = 16.0
+_COST = 22.0
 """Nats of a slip: that a byte is lost or gained, and that it is here."""
 _MOST = 3
 """Slips looked for in one run."""
@@ -64,16 +64,17 @@ def find_slips(piece: bytes, name: str) -> Slips:
         pending = again
     if not offsets and not wide:
         for start, end in runs:
-            better, skip = _local(piece[start : end + _BEHIND], name)
+            behind = _ASCII.match(piece, end)
+            better, skip = _local(piece[start : behind.end() if behind else end], name)
             if better > 0:
                 gain += better
                 offsets.append(start + skip)
     return Slips(gain, tuple(sorted(offsets)))
 
 
-_BEHIND = 4
-"""Bytes behind a run that are read with it: an ASCII byte that was swallowed comes back."""
-_LOCAL_COST = 10.0
+_ASCII = re.compile(rb"[\x20-\x7e]{1,4}")
+"""Read with the run before them: an ASCII byte that was swallowed comes back."""
+_LOCAL_COST = 20.0
 """Nats of a slip whose place is known to some ten bytes."""
 _LOCAL_BEFORE, _LOCAL_AFTER = 7, 5
 _WINDOW = 160
