@@ -10,21 +10,24 @@ import html
 import re
 from collections.abc import Callable
 
+import numpy as np
+
+from mojibake_fix.normalise.characters import Kind
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.readings import reads_as_japanese, reads_as_korean, reads_as_mandarin
+from mojibake_fix.normalise.readings import may_end_with, reads_as_japanese, reads_as_korean, reads_as_mandarin
 from mojibake_fix.normalise.view import Edit, View
 
 __all__ = ["find_glosses"]
 
-_HAN = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003fffd"
+_HAN_RANGES = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003fffd"
 _PINYIN = "a-zA-ZüÜêāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿĀÁǍÀĒÉĚÈŌÓǑÒ\u0300\u0301\u0304\u030c"
 _GLOSS = re.compile(
     r"[(（《]\s*(?:(?P<kana>[ぁ-ゖァ-ヺー・]{1,24})|(?P<hangul>[가-힣]{1,12})"
     rf"|(?P<pinyin>[{_PINYIN}][{_PINYIN}'’ ·-]{{0,60}})|(?P<zhuyin>[ㄅ-ㄯˉˊˇˋ˙ 　]{{1,40}}))\s*[)）》]"
 )
 _BARE_ZHUYIN = re.compile(r"(?P<zhuyin>˙?[ㄅ-ㄩ]{1,3}[ˉˊˇˋ˙]?)")
-_BASE = re.compile(rf"[{_HAN}][{_HAN}ぁ-ゖ]*$")
-_HAN_RUN = re.compile(rf"[{_HAN}]+$")
+_HAN = re.compile(rf"[{_HAN_RANGES}]")
+_BASE = re.compile(rf"[{_HAN_RANGES}ぁ-ゖ]")
 _LONGEST_BASE = 12
 _AOZORA_BASE = re.compile(r"[｜|]([^｜|《》\n]{1,24})$")
 
@@ -34,7 +37,8 @@ _VERIFIERS: dict[str, Callable[[str, str], bool]] = {
     "pinyin": reads_as_mandarin,
     "zhuyin": reads_as_mandarin,
 }
-_SIGNS = ("(", "（", "《")
+_SIGNS = np.array([ord(sign) for sign in "(（《"], np.uint32)
+_HOSTS = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
 
 
 def find_glosses(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -45,7 +49,7 @@ def find_glosses(view: View, options: NormaliseOptions) -> list[Edit]:
         return []
     found: list[Edit] = []
     position = 0
-    for match in _candidates(text):
+    for match in _candidates(view):
         if match.start() < position:
             continue
         kind = str(match.lastgroup)
@@ -56,18 +60,25 @@ def find_glosses(view: View, options: NormaliseOptions) -> list[Edit]:
     return found
 
 
-def _candidates(text: str) -> list[re.Match[str]]:
+def _candidates(view: View) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
-    if any(sign in text for sign in _SIGNS):
-        found += _GLOSS.finditer(text)
-    bracketed = {match.start() + 1 for match in found if match.lastgroup == "zhuyin"}
-    if re.search("[ㄅ-ㄩ]", text):
-        found += (match for match in _BARE_ZHUYIN.finditer(text) if match.start() not in bracketed)
-    return sorted(found, key=lambda match: match.start())
+    places = view.where(Kind.OPENING | Kind.ASCII_BRACKET)
+    if places.size:
+        behind = view.at(places - 1) & _HOSTS != 0
+        signs = np.isin(view.points[places], _SIGNS) & behind
+        matches = (_GLOSS.match(view.text, place) for place in places[signs].tolist())
+        found += (match for match in matches if match is not None)
+    if view.present & Kind.BOPOMOFO:
+        bracketed = {match.start() + 1 for match in found if match.lastgroup == "zhuyin"}
+        found += (match for match in _BARE_ZHUYIN.finditer(view.text) if match.start() not in bracketed)
+        found.sort(key=lambda match: match.start())
+    return found
 
 
 def _edit(text: str, match: re.Match[str], kind: str, mode: str, position: int) -> Edit | None:
     reading = match.group(kind).strip()
+    if kind == "pinyin" and not may_end_with(text[match.start() - 1], reading):
+        return None
     before = text[max(position, match.start() - _LONGEST_BASE * 2) : match.start()]
     marked = _AOZORA_BASE.search(before)
     aozora = match.group()[0] == "《"
@@ -90,10 +101,11 @@ def _edit(text: str, match: re.Match[str], kind: str, mode: str, position: int) 
 
 def _verified_base(before: str, reading: str, kind: str) -> str:
     """The longest end of ``before`` that is read so; empty if there is none."""
-    run = (_BASE if kind == "kana" else _HAN_RUN).search(before[-_LONGEST_BASE:])
-    if run is None:
-        return ""
-    word = run.group()
+    allowed = _BASE if kind == "kana" else _HAN
+    first = len(before)
+    while first and len(before) - first < _LONGEST_BASE and allowed.match(before[first - 1]):
+        first -= 1
+    word = before[first:]
     reads_as = _VERIFIERS[kind]
     for start in range(len(word)):
         if not "ぁ" <= word[start] <= "ゖ" and reads_as(word[start:], reading):

@@ -50,6 +50,7 @@ class NormaliseOptions:
         script: The script of Chinese text, with Taiwan's or Hong Kong's forms if named; ``"ja"`` and ``"ja-old"`` the
             new and old kanji of Japanese text; ``"auto"`` the script that most of the Chinese text is in.
         source: The script that all of the text is in, if that is known; by default each line is judged.
+            Then all is converted once, what is in the script already, too.
         phrases: Whether words are replaced, too (软件 → 軟體), and not only characters; needs ``source``.
         punctuation: The locale whose marks, brackets, ellipses, dashes and midpoints to use; ``"ascii"`` none.
         quotes: ``"curly"`` “‘’”, ``"corner"`` 「『』」, or ``"straight"``.

@@ -46,7 +46,13 @@ _ASCII_MARKS: Mapping[str, str] = MappingProxyType(
 )
 
 _WORDS = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
-_BESIDE = CJK | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK
+# Plain numbers: operations on flags cost more than what is done with them.
+_CJK = int(CJK)
+_BESIDE = int(CJK | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK)
+_BESIDE_OR_MARK = int(_BESIDE | Kind.ASCII_MARK)
+_CJK_OR_LETTER = int(CJK | Kind.LETTER)
+_LINE_END = int(Kind.LINE_END)
+_DOTS = int(Kind.DOTS)
 
 _ELLIPSIS = re.compile(r"\.{3,}|。{3,}|･{3,}|・{3,}")
 _LONGEST_ELLIPSIS = 6
@@ -59,7 +65,11 @@ _MOST_CROSSED = 3
 
 def _places(view: View, kind: Kind, options: NormaliseOptions) -> npt.NDArray[np.int64]:
     """Where ``kind`` occurs in lines of the locale's language, outside code."""
-    places = view.where(kind)
+    return _of_locale(view, view.where(kind), options)
+
+
+def _of_locale(view: View, places: npt.NDArray[np.int64], options: NormaliseOptions) -> npt.NDArray[np.int64]:
+    """Those of ``places`` that are in lines of the locale's language, outside code."""
     if not places.size or options.punctuation is None:
         return places[:0]
     languages = view.language_at(places)
@@ -93,10 +103,10 @@ def find_final_marks(view: View, options: NormaliseOptions) -> list[Edit]:
 
 
 def _mark_places(view: View, options: NormaliseOptions) -> npt.NDArray[np.int64]:
-    places = _places(view, Kind.ASCII_MARK, options)
+    places = view.where(Kind.ASCII_MARK)
     before = _neighbours(view, places, -1, Kind.CLOSING | Kind.QUOTE | Kind.ASCII_BRACKET)
     beside = (view.at(places - 1) | view.at(places + 1)) & np.uint32(Kind.ASCII_MARK)
-    return np.asarray(places[(before & _WORDS != 0) & (beside == 0)])
+    return _of_locale(view, places[(before & _WORDS != 0) & (beside == 0)], options)
 
 
 def _neighbours(view: View, places: npt.NDArray[np.int64], step: int, crossed: Kind) -> npt.NDArray[np.uint32]:
@@ -131,7 +141,11 @@ def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:
     text = view.text
     found: list[Edit] = []
     opened: list[int] = []
-    for place in _places(view, Kind.ASCII_BRACKET, options).tolist():
+    # Only brackets beside CJK text inside can be part of a pair that changes.
+    places = _places(view, Kind.ASCII_BRACKET, options)
+    if not ((view.at(places - 1) | view.at(places + 1)) & np.uint32(_BESIDE)).any():
+        return []
+    for place in places.tolist():
         if text[place] == "(":
             opened.append(place)
         elif text[place] == ")" and opened:
@@ -145,19 +159,21 @@ def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:
 
 def _is_cjk_pair(view: View, start: int, end: int) -> bool:
     inside = end - start > 1 and _is(view, start + 1, _BESIDE) and _is(view, end - 1, _BESIDE)
-    left, right = _is(view, start - 1, _BESIDE), _is(view, end + 1, _BESIDE | Kind.ASCII_MARK)
-    at_start, at_end = _is(view, start - 1, Kind.LINE_END), _is(view, end + 1, Kind.LINE_END)
+    left, right = _is(view, start - 1, _BESIDE), _is(view, end + 1, _BESIDE_OR_MARK)
+    at_start, at_end = _is(view, start - 1, _LINE_END), _is(view, end + 1, _LINE_END)
     return inside and ((left and (right or at_end)) or (at_start and _is(view, end + 1, _BESIDE) and end - start > 3))
 
 
 def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
     """Three to six dots, full stops or midpoints beside CJK text become ``……``, in Korean ``…``."""
+    if options.punctuation == "ascii":
+        return []
     wanted = "…" if options.punctuation == "ko" else "……"
     found: list[Edit] = []
-    for match in _matches(view, _ELLIPSIS, _places(view, Kind.DOTS, options)):
+    for match in _matches(view, _ELLIPSIS, _of_locale(view, _repeated(view, view.where(Kind.DOTS), 3), options)):
         start, end = match.span()
         beside = _is(view, start - 1, _BESIDE) or _is(view, end, _BESIDE)
-        if beside and end - start <= _LONGEST_ELLIPSIS and not _is(view, start - 1, Kind.DOTS):
+        if beside and end - start <= _LONGEST_ELLIPSIS and not _is(view, start - 1, _DOTS):
             found.append(Edit(start, end, wanted))
     return found
 
@@ -170,10 +186,10 @@ def find_dashes(view: View, options: NormaliseOptions) -> list[Edit]:
     if options.punctuation not in _FULL_WIDTH_LOCALES:
         return []
     found: list[Edit] = []
-    for match in _matches(view, _DASH, _places(view, Kind.DASHES, options)):
+    for match in _matches(view, _DASH, _of_locale(view, _repeated(view, view.where(Kind.DASHES), 2), options)):
         start, end = match.span()
         before, after = _is(view, start - 1, _BESIDE), _is(view, end, _BESIDE)
-        opening = _is(view, start - 1, Kind.LINE_END) and _is(view, end, CJK)
+        opening = _is(view, start - 1, _LINE_END) and _is(view, end, _CJK)
         keeps = options.punctuation == "ja" and match.group() == "――"
         if end - start == 2 and ((before and after) or opening) and not keeps:
             found.append(Edit(start, end, "——"))
@@ -185,9 +201,10 @@ def find_midpoints(view: View, options: NormaliseOptions) -> list[Edit]:
     if options.punctuation == "ascii":
         return []
     point = "・" if options.punctuation == "ja" else "·"
-    places = _places(view, Kind.MIDPOINT, options)
+    places = view.where(Kind.MIDPOINT)
     between = (view.at(places - 1) & np.uint32(CJK) != 0) & (view.at(places + 1) & np.uint32(CJK) != 0)
-    return [Edit(place, place + 1, point) for place in places[between].tolist() if view.text[place] != point]
+    places = _of_locale(view, places[between & (view.points[places] != ord(point))], options)
+    return [Edit(place, place + 1, point) for place in places.tolist()]
 
 
 def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -197,8 +214,8 @@ def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:
     found: list[Edit] = []
     for place in _places(view, Kind.FULL_STYLE, options).tolist():
         mark = _KOREAN_MARKS.get(view.text[place])
-        if mark is not None and (_is(view, place - 1, CJK) or _is(view, place + 1, CJK)):
-            spaced = mark in ",.:;?!" and _is(view, place + 1, CJK | Kind.LETTER)
+        if mark is not None and (_is(view, place - 1, _CJK) or _is(view, place + 1, _CJK)):
+            spaced = mark in ",.:;?!" and _is(view, place + 1, _CJK_OR_LETTER)
             found.append(Edit(place, place + 1, mark + " " * spaced))
     return found
 
@@ -218,6 +235,14 @@ def find_ascii_style(view: View, options: NormaliseOptions) -> list[Edit]:
     return sorted(found, key=lambda edit: edit.start)
 
 
+def _repeated(view: View, places: npt.NDArray[np.int64], times: int) -> npt.NDArray[np.int64]:
+    """The places where the same character stands ``times`` times from there on."""
+    places = places[places + times <= len(view.points)]
+    for offset in range(1, times):
+        places = places[view.points[places] == view.points[places + offset]]
+    return places
+
+
 def _matches(view: View, pattern: re.Pattern[str], places: npt.NDArray[np.int64]) -> list[re.Match[str]]:
     """The matches that begin at one of ``places``, without overlaps."""
     found: list[re.Match[str]] = []
@@ -230,8 +255,8 @@ def _matches(view: View, pattern: re.Pattern[str], places: npt.NDArray[np.int64]
     return found
 
 
-def _is(view: View, place: int, kind: Kind) -> bool:
+def _is(view: View, place: int, kind: int) -> bool:
     """Whether the character at ``place`` is of ``kind``; outside the text is a line end."""
     if not 0 <= place < len(view.text):
-        return bool(kind & Kind.LINE_END)
-    return bool(view.bits[place] & int(kind))
+        return bool(kind & _LINE_END)
+    return bool(view.bits.item(place) & kind)

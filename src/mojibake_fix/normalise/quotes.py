@@ -7,14 +7,17 @@ what they quote is CJK text: inches, code and attributes stay.
 
 from __future__ import annotations
 
+import itertools
+import operator
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.normalise.characters import CJK, Kind
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import OTHER, Edit, View
+from mojibake_fix.normalise.view import OTHER, Bools, Edit, View
 
 __all__ = ["find_quotes"]
 
@@ -37,13 +40,23 @@ def find_quotes(view: View, options: NormaliseOptions) -> list[Edit]:
     places = places[view.outside(places, view.code_spans)]
     if not places.size:
         return []
-    lines = view.line_of(places)
-    breaks = np.flatnonzero(np.diff(lines)) + 1
     pairs = _STYLES[options.quotes]
+    lines = view.line_of(places)
+    wrong = np.isin(lines, lines[~_in_order(view.points[places], lines, pairs[0])])
+    by_line = itertools.groupby(
+        zip(lines[wrong].tolist(), places[wrong].tolist(), strict=True), key=operator.itemgetter(0)
+    )
     found: list[Edit] = []
-    for line in np.split(places, breaks):
-        found += _line_edits(view, line.tolist(), pairs)
+    for _, line in by_line:
+        found += _line_edits(view, [place for _, place in line], pairs)
     return found
+
+
+def _in_order(points: npt.NDArray[np.uint32], lines: npt.NDArray[np.int64], outer: str) -> Bools:
+    """Tell which quotes are of the outer pair and open and close in turn, as nearly all do; the rest need a look."""
+    first = np.concatenate(([True], lines[1:] != lines[:-1]))
+    number = np.arange(len(lines)) - np.flatnonzero(first)[np.cumsum(first) - 1]
+    return np.asarray(points == np.where(number % 2 == 0, ord(outer[0]), ord(outer[1])))
 
 
 def _line_edits(view: View, places: list[int], pairs: tuple[str, str]) -> list[Edit]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from mojibake_fix.encodings import datafile
 
-__all__ = ["reads_as_japanese", "reads_as_korean", "reads_as_mandarin"]
+__all__ = ["may_end_with", "reads_as_japanese", "reads_as_korean", "reads_as_mandarin"]
 
 _TONES = "\u0300\u0301\u0304\u030c"
 _VOICED = str.maketrans("かきくけこさしすせそたちつてとはひふへほ", "がぎぐげござじずぜぞだぢづでどばびぶべぼ")
@@ -118,6 +118,11 @@ def reads_as_mandarin(base: str, reading: str) -> bool:
             if wanted.startswith(syllable, reached)
         }
     return len(wanted) in positions
+
+
+def may_end_with(character: str, reading: str) -> bool:
+    """Tell at little cost whether pinyin ``reading`` ends as ``character`` is read."""
+    return reading.rstrip(" '’·-").lower().endswith(tuple(_pinyin(character)) or ("\0",))
 
 
 @functools.lru_cache(maxsize=4096)

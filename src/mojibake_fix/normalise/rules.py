@@ -29,6 +29,7 @@ from mojibake_fix.normalise.view import Edit, View
 __all__ = ["RULES", "Rule", "chosen_rules"]
 
 _ANY = Kind(0)
+_STAGES = {"script": 1, "glosses": 2, "punctuation": 2, "quotes": 2, "spaced_out": 2, "spacing": 2}
 _LETTERS = CJK | Kind.LETTER
 
 
@@ -55,6 +56,11 @@ class Rule:
     before: str
     after: str
     value: object = True
+
+    @property
+    def stage(self) -> int:
+        """Rules of one stage look at the same text: characters first, then script, then marks and spaces."""
+        return _STAGES.get(self.option, 0)
 
 
 _ROWS = (

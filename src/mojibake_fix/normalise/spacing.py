@@ -26,10 +26,8 @@ def find_spacing(view: View, options: NormaliseOptions) -> list[Edit]:
     """A space between CJK characters and Latin letters or digits: added, or removed.  Korean has its own spacing."""
     bits = view.bits
     if options.spacing == "add":
-        left, right = bits[:-1], bits[1:]
-        meets = ((left & _IDEOGRAPHIC != 0) & (right & _ALNUM != 0)) | (
-            (left & _ALNUM != 0) & (right & _IDEOGRAPHIC != 0)
-        )
+        ideographic, alnum = bits & _IDEOGRAPHIC != 0, bits & _ALNUM != 0
+        meets = (ideographic[:-1] & alnum[1:]) | (alnum[:-1] & ideographic[1:])
         places = np.flatnonzero(meets) + 1
     elif options.spacing == "remove":
         places = view.where(Kind.SPACE)

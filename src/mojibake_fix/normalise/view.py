@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +28,13 @@ _HANGUL_SHARE = 0.25
 _DOCUMENT_SHARE = 0.5
 """Lines with Han only are taken for Japanese (or Korean) where so many of the other lines are."""
 
-_CODE = re.compile(
-    r"""[a-z][a-z0-9+.-]*://[^\s<>"'“”‘’「」『』《》（）【】，。；！？、]+"""
-    r"""|[\w.+-]+@[\w-]+\.[\w.-]*[\w]"""
-    r"""|`[^`\n]+`""",
-    re.IGNORECASE | re.ASCII,
-)
-_CODE_SIGNS = ("://", "@", "`")
+_SCHEME_END = "://"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}$", re.IGNORECASE | re.ASCII)
+_ADDRESS = re.compile(r"""[^\s<>"'“”‘’「」『』《》（）【】，。；！？、]+""")
+_MAILBOX = re.compile(r"[\w.+-]{1,64}$", re.ASCII)
+_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_QUOTED_CODE = re.compile(r"`[^`\n]+`")
+_LONGEST_MAILBOX = 64
 
 _SEQUENCE_ARITY = {"⿰": 2, "⿱": 2, "⿲": 3, "⿳": 3, "⿾": 1, "⿿": 1, "〾": 1, "㇯": 2} | {
     chr(point): 2 for point in range(0x2FF4, 0x2FFE)
@@ -45,9 +46,8 @@ Bits = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """``text[start:end]`` becomes ``after``."""
+class Edit(NamedTuple):
+    """``text[start:end]`` becomes ``after``; a tuple, for there may be one for every character."""
 
     start: int
     end: int
@@ -71,8 +71,12 @@ class View:
 
     def at(self, places: npt.NDArray[np.int64]) -> Bits:
         """Return the bits of the characters at ``places``; places outside the text count as line ends."""
-        inside = (places >= 0) & (places < len(self.bits))
-        return np.where(inside, self.bits[np.clip(places, 0, len(self.bits) - 1)], np.uint32(Kind.LINE_END))
+        return np.asarray(self._padded.take(places + 1, mode="clip"))
+
+    @functools.cached_property
+    def _padded(self) -> Bits:
+        edge = np.array([Kind.LINE_END], np.uint32)
+        return np.concatenate((edge, self.bits, edge))
 
     @functools.cached_property
     def line_starts(self) -> npt.NDArray[np.int64]:
@@ -89,25 +93,37 @@ class View:
         """Return the number of the line that each of ``places`` is in."""
         return np.searchsorted(self.line_starts, places, side="right") - 1
 
+    @functools.cached_property
+    def line_bits(self) -> Bits:
+        """The bits that occur in each line: ``uint32[lines]``."""
+        starts = self.line_starts
+        found = np.zeros(len(starts), np.uint32)
+        # What follows a line feed at the very end is an empty line, which reduceat cannot express.
+        whole = starts < len(self.bits)
+        if whole.any():
+            found[whole] = np.bitwise_or.reduceat(self.bits, starts[whole])
+        return found
+
     def count_by_line(self, kind: Kind) -> npt.NDArray[np.int64]:
         """Return how many characters of ``kind`` each line has: ``int64[lines]``."""
-        if not self.present & kind:
-            return np.zeros(len(self.line_starts), np.int64)
-        marks = (self.bits & np.uint32(kind)) != 0
-        # A boundary at the very end begins an empty line, which reduceat cannot express.
-        total = np.concatenate(([0], np.cumsum(marks, dtype=np.int64)))
-        ends = np.concatenate((self.line_starts[1:], [len(marks)]))
-        return np.asarray(total[ends] - total[self.line_starts])
+        starts = self.line_starts
+        count = np.zeros(len(starts), np.int64)
+        whole = starts < len(self.bits)
+        if self.present & kind and whole.any():
+            marks = (self.bits & np.uint32(kind) != 0).view(np.uint8)
+            count[whole] = np.add.reduceat(marks, starts[whole], dtype=np.int64)
+        return count
 
     @functools.cached_property
     def line_languages(self) -> npt.NDArray[np.uint8]:
         """Which language each line is written in: ``uint8[lines]`` of the constants above."""
+        bits = self.line_bits
+        languages = np.where(bits & np.uint32(Kind.HAN) != 0, CHINESE, OTHER).astype(np.uint8)
+        if not self.present & (Kind.KANA | Kind.HANGUL):
+            return languages
         han = self.count_by_line(Kind.HAN)
         kana = self.count_by_line(Kind.KANA)
         hangul = self.count_by_line(Kind.HANGUL)
-        languages = np.where(han > 0, CHINESE, OTHER).astype(np.uint8)
-        if not self.present & (Kind.KANA | Kind.HANGUL):
-            return languages
         japanese = (kana > 0) & (kana >= _KANA_SHARE * (kana + han))
         korean = (hangul > 0) & (hangul >= _HANGUL_SHARE * (hangul + kana + han))
         languages[japanese] = JAPANESE
@@ -121,16 +137,22 @@ class View:
 
     def language_at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return the language of the line that each of ``places`` is in."""
-        if not self.present & (Kind.KANA | Kind.HANGUL) and len(self.line_starts) == 1:
-            return np.full(len(places), self.line_languages[0], np.uint8)
         return np.asarray(self.line_languages[self.line_of(places)])
 
     @functools.cached_property
     def code_spans(self) -> list[tuple[int, int]]:
-        """Addresses, mail addresses and `code`, half open, in order."""
-        if not any(sign in self.text for sign in _CODE_SIGNS):
-            return []
-        return [match.span() for match in _CODE.finditer(self.text)]
+        """Addresses, mail addresses and `code`, half open, in order, disjoint."""
+        text = self.text
+        found = [*_around(text, _SCHEME_END, _SCHEME, _ADDRESS), *_around(text, "@", _MAILBOX, _DOMAIN)]
+        if "`" in text:
+            found += (match.span() for match in _QUOTED_CODE.finditer(text))
+        disjoint: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if disjoint and start < disjoint[-1][1]:
+                disjoint[-1] = disjoint[-1][0], max(end, disjoint[-1][1])
+            else:
+                disjoint.append((start, end))
+        return disjoint
 
     @functools.cached_property
     def sequence_spans(self) -> list[tuple[int, int]]:
@@ -149,6 +171,18 @@ class View:
         starts, ends = np.array(spans, np.int64).T
         before = np.searchsorted(starts, places, side="right") - 1
         return np.asarray((before < 0) | (places >= ends[np.maximum(before, 0)]))
+
+
+def _around(text: str, sign: str, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where ``sign`` stands between what matches ``before`` and ``after``."""
+    place = text.find(sign)
+    while place >= 0:
+        begin = max(place - _LONGEST_MAILBOX, 0)
+        left = before.search(text[begin:place])
+        right = after.match(text, place + len(sign))
+        if left is not None and right is not None:
+            yield begin + left.start(), right.end()
+        place = text.find(sign, place + 1)
 
 
 def _sequence_end(text: str, start: int) -> int:

