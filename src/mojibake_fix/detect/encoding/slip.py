@@ -55,20 +55,18 @@ def find_slips(piece: bytes, name: str) -> Slips:
         if not pending:
             break
         again = []
-        for (start, end), (better, skip) in zip(pending, _joins([piece[a:b] for a, b in pending], name), strict=True):
+        joins = _joins([piece[start:end] for start, end in pending], name)
+        for (start, end), join in zip(pending, joins, strict=True):
+            better, skip = join
+            if not wide:
+                behind = _ASCII.match(piece, end)
+                better, skip = max(join, _local(piece[start : behind.end() if behind else end], name))
             if better > 0:
                 gain += better
                 offsets.append(start + skip)
                 if end - start - skip - 1 >= _SHORTEST:
                     again.append((start + skip + 1, end))
         pending = again
-    if not offsets and not wide:
-        for start, end in runs:
-            behind = _ASCII.match(piece, end)
-            better, skip = _local(piece[start : behind.end() if behind else end], name)
-            if better > 0:
-                gain += better
-                offsets.append(start + skip)
     return Slips(gain, tuple(sorted(offsets)))
 
 
@@ -94,8 +92,10 @@ def _local(run: bytes, name: str) -> tuple[float, int]:
     at = int(ends[burst - 1]) if burst else 0
     start = int(ends[burst - 12]) if burst > 12 else 0
     window = run[start : start + _WINDOW]
-    at -= start
-    places = [k for k in range(max(at - _LOCAL_BEFORE, 0), min(at + _LOCAL_AFTER, len(window))) if window[k] >= 0x80]
+    # Only between two characters, so that what is behind the byte is read from its own first byte.
+    between = [0, *(ends[ends >= start] - start).tolist()]
+    near = range(at - start - _LOCAL_BEFORE, at - start + _LOCAL_AFTER)
+    places = [k for k in between if k in near and k < len(window) and window[k] >= 0x80]
     variants = [window, *(window[:k] + window[k + 1 :] for k in places)]
     scores = full_scores(read_lines(b"\n".join(variants).replace(b"\r", b" "), [name]))
     if not places or len(scores) != len(variants):
