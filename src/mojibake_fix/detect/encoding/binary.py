@@ -5,10 +5,13 @@ A third sign is the language model's (a text costs less than the 5.5 nats a byte
 
 from __future__ import annotations
 
-__all__ = ["NOISE", "control_share", "magic_format"]
+__all__ = ["BINARY_CONTROLS", "NOISE", "control_share", "magic_format"]
 
 NOISE = 5.545
 """Nats a byte, ln 256: what data costs that nothing is known about."""
+
+BINARY_CONTROLS = 0.08
+"""Share of control characters from which data is no text."""
 
 _MAGIC = (
     (b"\x89PNG\r\n", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"PK\x03\x04", "ZIP"),

@@ -25,7 +25,6 @@ class Row:
         kind: ``"pairs"`` are ASCII mixed with codes of two or more bytes.
         prior: Logarithm, in nats, of how usual it is; only differences matter.
         languages: BCP 47 tags of what is written in it; empty for all.
-        contents: Subset of ``"hkjgc"``: Han, kana, hangul (j for jamo of Johab), ... see :mod:`.scoring`.
     """
 
     name: str
