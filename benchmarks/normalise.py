@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from mojibake_fix.errors import ConfigError
 from mojibake_fix.normalise import RULES, NormaliseOptions, normalise
 from mojibake_fix.normalise.opencc_bridge import converter, is_official
 
@@ -32,10 +33,12 @@ SCRIPTS = {
     "ko": ("ja", "zh-Hans", "zh-Hant-TW", "auto"),
 }
 WORD = r"[\u3040-\u30ff\u3400-\u9fff\u3105-\u312f]"
+NOT_TAIWAN = re.compile("[裏爲着麪峯羣綫衞]")
+"""Forms of Hong Kong and of OpenCC's own standard: a line with one is not yet as Taiwan writes."""
 NOT_IN_FORM = {
     # What a line has if it is not yet in the form that the rule asks for, told without the rule's own code.
-    "marks": re.compile(rf"{WORD}[”’」』\"')\]]*[,:;?!.]"),
-    "final-marks": re.compile(rf"{WORD}[”’」』\"')\]]*[,:;?!.][”’」』\"')\]]*\s*$"),
+    "marks": re.compile(rf"{WORD}[”’」』）》】\"')\]]*[,:;?!.]"),
+    "final-marks": re.compile(rf"{WORD}[”’」』）》】\"')\]]*[,:;?!.][”’」』）》】\"')\]]*\s*$"),
     "brackets": re.compile(rf"\([^()]*{WORD}[^()]*\)"),
     "ellipses": re.compile(r"\.{3}|。{3}|・{3}|･{3}"),
     "dashes": re.compile(r"--|──|――|━━"),
@@ -48,7 +51,7 @@ NOT_IN_FORM = {
     "lookalikes": re.compile("[○◯ㄧ]"),
     "variation-selectors": re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]"),
     "quotes": re.compile("[\"'“”‘’「」『』]"),
-    "spacing": re.compile(rf"{WORD} ?[A-Za-z0-9]|[A-Za-z0-9] ?{WORD}"),
+    "spacing": re.compile(rf"{WORD} ?\w|\w ?{WORD}"),
     "glosses": re.compile(r"[(（《]|[ㄅ-ㄩ]"),
 }
 """Of the other rules, no clean line should have anything to change."""
@@ -76,8 +79,8 @@ def opencc_cases(path: Path) -> None:
         total[config] += 1
         try:
             passed[config] += normalise(given, options) in (wanted if isinstance(wanted, list) else [wanted])
-        except Exception as error:  # a configuration that the package lacks counts as failed
-            print(f"    {config}: {error}")
+        except ConfigError:
+            passed[config] += 0  # a configuration that the package lacks
     name = "OpenCC" if is_official() else "opencc-python-reimplemented"
     done, of = sum(passed.values()), sum(total.values())
     print(f"OpenCC's own cases through normalise(), {name}: {done} of {of} ({done / of:.0%})")
@@ -106,8 +109,10 @@ def false_changes(folder: Path, most: int) -> None:
     for language, scripts in SCRIPTS.items():
         lines = clean_lines(folder, language, most)
         for script in scripts:
-            changed = sum(normalise(line, script=script) != line for line in lines)
-            print(f"  {language:8} script={script:11} {changed:5} of {len(lines)}  {changed / len(lines):.2%}")
+            changed = [line for line in lines if normalise(line, script=script) != line]
+            wrong = [line for line in changed if script != "zh-Hant-TW" or not NOT_TAIWAN.search(line)]
+            share = f"{len(changed):5} of {len(lines)}  {len(changed) / len(lines):.2%}"
+            print(f"  {language:8} script={script:11} {share}, in form {len(wrong) / len(lines):.2%}")
     for path in sorted(folder.glob("*.txt")):
         lines = clean_lines(folder, path.stem, most)
         row: list[str] = []

@@ -70,6 +70,7 @@ CHANGED = [
     ("会议,讨论:全面!“是”", {"punctuation": "zh-Hans"}, "会议，讨论：全面！“是”"),
     ("他说:“好!”她笑", {"punctuation": "zh-Hans"}, "他说：“好！”她笑"),
     ("你好吗?", {"punctuation": "zh-Hans"}, "你好吗？"),
+    ("去年,2021年", {"punctuation": "zh-Hans"}, "去年，2021年"),
     ("これは,ペンです!", {"punctuation": "ja"}, "これは、ペンです！"),
     ("中文。。。中文", {"punctuation": "zh-Hans"}, "中文……中文"),
     ("ウィリアム·シェイクスピア", {"punctuation": "ja"}, "ウィリアム・シェイクスピア"),

@@ -36,6 +36,11 @@ def test_a_script_is_unified(text: str, script: str, result: str) -> None:
     assert normalise(result, script=script) == result
 
 
+def test_a_word_that_is_mended_once_is_mended_everywhere() -> None:
+    text = "這些干部終于來了。\n打造一流干部隊伍，省里的干部都說，云南的干部以后要終于職守。"
+    assert "干部" not in normalise(text, script="zh-Hant-TW")
+
+
 @pytest.mark.parametrize("script", ["auto", "zh-Hans", "zh-Hant", "zh-Hant-TW", "zh-Hant-HK"])
 @pytest.mark.parametrize(
     "text",

@@ -70,7 +70,11 @@ def _candidates(view: View) -> list[re.Match[str]]:
         found += (match for match in matches if match is not None)
     if view.present & Kind.BOPOMOFO:
         bracketed = {match.start() + 1 for match in found if match.lastgroup == "zhuyin"}
-        found += (match for match in _BARE_ZHUYIN.finditer(view.text) if match.start() not in bracketed)
+        places = view.where(Kind.BOPOMOFO)
+        # A light tone's dot stands before its syllable.
+        starts = {place - (view.text[place - 1 : place] == "˙") for place in places.tolist()}
+        bare = (_BARE_ZHUYIN.match(view.text, start) for start in sorted(starts - bracketed))
+        found += (match for match in bare if match is not None)
         found.sort(key=lambda match: match.start())
     return found
 

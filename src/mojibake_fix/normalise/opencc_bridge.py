@@ -1,7 +1,7 @@
 """OpenCC behind one function, whichever of its two packages is installed.
 
 The official package ``OpenCC`` has every configuration; ``opencc-python-reimplemented``, for platforms that the
-official one has no wheel for, lacks four, which are made from its dictionaries here.  Both install ``opencc``.
+official one has no wheel for, lacks six, of which four are made from its dictionaries.  Both install ``opencc``.
 Not for deciding what is converted: :mod:`mojibake_fix.normalise.script`.
 """
 
@@ -33,7 +33,7 @@ def converter(config: str) -> Callable[[str], str]:
     """Return the conversion of that OpenCC configuration, such as ``"s2tw"``; it takes any string.
 
     Raises:
-        ConfigError: OpenCC is not installed.
+        ConfigError: OpenCC is not installed, or it lacks that configuration.
     """
     try:
         import opencc
@@ -42,7 +42,10 @@ def converter(config: str) -> Callable[[str], str]:
     if not is_official() and config in _OWN_DICTIONARIES:
         table = _dictionary(Path(opencc.__file__).parent / "dictionary", config)
         return lambda text: text.translate(table)
-    convert: Callable[[str], str] = opencc.OpenCC(config).convert
+    try:
+        convert: Callable[[str], str] = opencc.OpenCC(config).convert
+    except FileNotFoundError as error:
+        raise ConfigError(f"this OpenCC has no conversion {config}: only the package OpenCC has it") from error
 
     def safely(text: str) -> str:
         if not _UNENCODABLE.search(text):

@@ -54,6 +54,8 @@ _CJK_OR_LETTER = int(CJK | Kind.LETTER)
 _LINE_END = int(Kind.LINE_END)
 _DOTS = int(Kind.DOTS)
 
+_MARKS_BEFORE_NUMBERS = np.array([ord(mark) for mark in ",;!?"], np.uint32)
+
 _ELLIPSIS = re.compile(r"\.{3,}|。{3,}|･{3,}|・{3,}")
 _LONGEST_ELLIPSIS = 6
 """More dots in a row are a leader, as in a table of contents."""
@@ -81,14 +83,16 @@ def _of_locale(view: View, places: npt.NDArray[np.int64], options: NormaliseOpti
 def find_marks(view: View, options: NormaliseOptions) -> list[Edit]:
     """Half-width ``, : ; ? ! .`` between Han or kana, across quotes and brackets too, become full-width.
 
-    Not beside Latin letters, digits, spaces or other ASCII marks.  A full stop only in a text that has no ``。``,
+    Not beside Latin letters, spaces or other ASCII marks; beside digits only ``, ; ! ?`` with Han before them: the
+    comma of ``10,000`` and the colon of ``12:30`` belong to the number.  A full stop only in a text that has no ``。``,
     and never behind a single character or a number, which it may number: ``一.``.
     """
     if options.punctuation not in _FULL_WIDTH_LOCALES:
         return []
     places = _mark_places(view, options)
     after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
-    places = places[after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0]
+    before_number = (after & np.uint32(Kind.DIGIT) != 0) & np.isin(view.points[places], _MARKS_BEFORE_NUMBERS)
+    places = places[(after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0) | before_number]
     return [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
 
 

@@ -249,10 +249,30 @@ def _mended(view: View, lines: Bools, target: str, model: NgramModel) -> list[Ed
         weight = np.where(vote == _default_forms(codes[places]), _VOTE, _PHRASE_VOTE)
         odds = odds + np.where(agrees, weight, np.where(vote == observed, -_VOTE, 0.0)) * ~foreign
     wrong = differs & (odds > needed)
+    wrong |= differs & (odds > 0) & _same_words(view, places, winners, codes, wrong)
     return [
         Edit(place, place + 1, chr(winner))
         for place, winner in zip(places[wrong].tolist(), winners[wrong].tolist(), strict=True)
     ]
+
+
+def _same_words(
+    view: View, places: I64, winners: npt.NDArray[np.uint32], codes: npt.NDArray[np.uint16], sure: Bools
+) -> Bools:
+    """Places that make the same pair of ideographs, with the same form to be, as a sure place of the text does.
+
+    A text writes a word one way (Yarowsky's one sense a collocation).
+    """
+    same = np.zeros(len(places), np.bool_)
+    if not sure.any():
+        return same
+    padded = np.concatenate((_EDGE, codes, _EDGE)).astype(np.uint64)
+    own = (padded[places + 2] << np.uint64(16) | winners) << np.uint64(16)
+    for step in (-1, 1):
+        pairs = own | padded[places + 2 + step]
+        beside_han = view.at(places + step) & np.uint32(Kind.HAN) != 0
+        same |= beside_han & np.isin(pairs, pairs[sure & beside_han])
+    return same
 
 
 def _default_forms(codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint32]:
