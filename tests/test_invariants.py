@@ -57,8 +57,8 @@ def documents(draw: st.DrawFn) -> str:
 
 TEXTS = st.one_of(ANY_TEXT, ODD_TEXT, BYTES_READ_WRONG, damaged_sentences(), documents())
 
-thorough = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-brief = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(deadline=None, max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+brief = settings(deadline=None, max_examples=15, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check_plan(text: str, repair: Repair) -> None:
@@ -137,6 +137,12 @@ def test_so_it_is_whatever_kinds_of_damage_are_asked_for(text: str, unescape: st
 @given(TEXTS)
 def test_what_is_repaired_stays_as_it_is(text: str) -> None:
     once = fix_text(text)
+    assert fix_text(once) == once
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a reading after a round is not what it is by itself")
+def test_a_reading_written_twice_is_removed_at_once_or_not_at_all() -> None:
+    once = fix_text("嶈€(yao)(yao)浠")
     assert fix_text(once) == once
 
 
