@@ -18,6 +18,13 @@ _TWO_BYTE_TEXT = 16
 _ODD = re.compile("[\x00-\x08\x0e-\x1a\x7f-\x9f\ue000-\uf8ff\ufff0-\ufffb]")
 """UTF-8 of no more bytes than this, and all in codes of two bytes or one or with odd characters, may be Chinese in
 another encoding."""
+_PAIRED = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_WORDS = b"abcdefghijklmnopqrstuvwxyz "
+_LOW = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
+_SHORT_ASCII = 32
+_LANGUAGE_OF_ESCAPED = {"hz": "zh-Hans", "iso-2022-kr": "ko", "iso-2022-cn": "zh-Hans"} | dict.fromkeys(
+    ("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004", "iso-2022-jp-ext"), "ja"
+)
 
 
 def certain(data: bytes, hints: Hints) -> Detection | None:
@@ -48,9 +55,6 @@ def certain(data: bytes, hints: Hints) -> Detection | None:
     return None
 
 
-_PAIRED = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
-
-
 def _cesu_8(data: bytes) -> Detection | None:
     """The answer for UTF-8 in which characters beyond the first plane are written as pairs of surrogates."""
     try:
@@ -65,14 +69,6 @@ def may_be_wide(data: bytes) -> bool:
     if len(data) > _SHORT_ASCII or len(data) % 2 or not data:
         return False
     return 2 * len(data.translate(None, _WORDS)) >= len(data) or len(data.translate(None, _LOW)) < len(data)
-
-
-_WORDS = b"abcdefghijklmnopqrstuvwxyz "
-_LOW = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
-_SHORT_ASCII = 32
-_LANGUAGE_OF_ESCAPED = {"hz": "zh-Hans", "iso-2022-kr": "ko", "iso-2022-cn": "zh-Hans"} | dict.fromkeys(
-    ("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004", "iso-2022-jp-ext"), "ja"
-)
 
 
 def one_span(data: bytes, name: str) -> tuple[Span, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.hints import Hints
-from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rare_shares, read_whole
+from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rare_shares, read_whole, stray_letters
 from mojibake_fix.encodings import lookup
 
 __all__ = ["CLEAN_SHARE", "Ranked", "clean_ranking", "probabilities", "rank", "with_first"]
@@ -35,6 +35,8 @@ _CLOSE = 25.0
 99.9 % of development lines, and 1 to 5 readings are."""
 _DAMAGED = -8.0
 """Nats for data that is damaged at all, in this encoding."""
+_STRAY = -5.0
+"""Nats for Latin text in which a letter or two of another alphabet stand."""
 _LONG, _HOPELESS = 128, 24
 """Of a longer sample than this, readings with so many more rare bigrams than another are not scored."""
 _FEW_BYTES = 40
@@ -118,7 +120,7 @@ def _ranked_fully(sample: bytes, names: Sequence[str], hints: Hints) -> Ranked:
     readings = read_whole(sample, names)
     quick = quick_scores(readings)
     prior = np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
-    prior += _DAMAGED * (quick.errors > 0)
+    prior += _DAMAGED * (quick.errors > 0) + _STRAY * stray_letters(readings)
     rough = quick.score + prior
     order = np.argsort(-rough, kind="stable").tolist()
     texts: dict[str, int] = {}

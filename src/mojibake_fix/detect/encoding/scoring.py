@@ -32,6 +32,7 @@ __all__ = [
     "read_lines",
     "read_texts",
     "read_whole",
+    "stray_letters",
 ]
 
 F32 = npt.NDArray[np.float32]
@@ -209,6 +210,16 @@ def quick_scores(readings: Readings, *, scripts: bool = True, fine: bool = True)
         errors=readings.sums(marked),
         bursts=_bursts(readings, rare, *(_FINE_BURST if fine else _BURST)),
     )
+
+
+def stray_letters(readings: Readings) -> Bools:
+    """Tell in which readings one or two letters of another alphabet stand in Latin text: ``bool[m]``."""
+    kinds = _scripts()[np.minimum(readings.points, 0xFFFF)]
+    others, latin = readings.sums(kinds == _OTHER_ALPHABETS), readings.sums(kinds == _LOWER)
+    return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
+
+
+_OTHER_ALPHABETS, _STRAY, _LATIN = 3, 2, 5
 
 
 def rare_shares(readings: Readings, *, fine: bool = False) -> tuple[F32, F32, Bools]:
