@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mojibake_fix.encodings import datafile
+from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.encodings.policies import Policy, misread
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding, lookup
 
@@ -20,8 +21,10 @@ REPERTOIRE_LIMIT = 0x30000
 """Code points below this have a class of their own in repertoire.bin: planes 0 to 2."""
 
 _BMP = 0x10000
-_NO_CHARACTER = "\uffff"
-_MARK_PAIRS = Policy("pair-mark", _NO_CHARACTER, "pair", ())
+_LINE_FEED = 1 << 24 | 0x0A << 16
+_LONGEST_CODE = 4
+_NO_CHARACTER = 0xFFFF
+_MARK_PAIRS = Policy("pair-mark", chr(_NO_CHARACTER), "pair", ())
 
 
 def byte_table(encoding: Encoding | str) -> NDArray[np.uint32]:
@@ -73,7 +76,7 @@ def common_encodings(text: str) -> list[str]:
 
     All of them for an empty text; none where a lone surrogate is in it.
     """
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+    points = _points_of(text)
     mask = int(np.bitwise_and.reduce(repertoire(points), initial=np.uint64(0xFFFF_FFFF_FFFF_FFFF)))
     return [name for name, encoding in ENCODINGS.items() if mask >> encoding.bit & 1]
 
@@ -103,12 +106,20 @@ def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
     table = np.zeros(_BMP, np.uint32)
     if encoding.structure != "multi":
         return _frozen(table)
-    codes = [lead << 8 | trail for lead in encoding.leads for trail in encoding.trails]
+    if not encoding.codec:
+        # EUC-TW: its decoder is a table already, and goes over invalid pairs one by one, for 30 ms.
+        table.reshape(256, 256)[0xA1:0xFF, 0xA1:0xFF] = cns_table()[0]
+        return _frozen(table)
+    leads, trails = (np.frombuffer(side, np.uint8) for side in (encoding.leads, encoding.trails))
     # A line break after each pair is in no code, so that every line is one pair's text.
-    lines = b"".join([code.to_bytes(2, "big") + b"\n" for code in codes])
-    for code, text in zip(codes, misread(lines, encoding, _MARK_PAIRS).split("\n"), strict=False):
-        if len(text) == 1 and text != _NO_CHARACTER:
-            table[code] = ord(text)
+    lines = np.full((len(leads), len(trails), 3), 0x0A, np.uint8)
+    lines[:, :, 0], lines[:, :, 1] = leads[:, np.newaxis], trails
+    codes = lines[:, :, 0].astype(np.uint32) << 8 | lines[:, :, 1]
+    points = _points_of(misread(lines.tobytes(), encoding, _MARK_PAIRS))
+    starts, lengths = _lines(points)
+    alone = np.flatnonzero(lengths[: codes.size] == 1)
+    found = points[starts[alone]]
+    table[codes.ravel()[alone]] = np.where(found == _NO_CHARACTER, 0, found)
     return _frozen(table)
 
 
@@ -123,16 +134,33 @@ def _encode_table(encoding: Encoding) -> NDArray[np.uint32]:
             table[points] = 2 << 24 | units << 8
     elif encoding.structure != "stateful":
         points = points[points != 0x0A]
-        data = encoding.encode("\n".join(map(chr, points.tolist()))) or b""
-        table[points] = [_packed(code) for code in data.split(b"\n")]
-        table[0x0A] = _packed(b"\n")
+        lines = np.full((len(points), 2), 0x0A, "<u4")
+        lines[:, 0] = points
+        table[points] = _packed(encoding.encode(lines.tobytes().decode("utf-32-le")[:-1]) or b"")
+        table[0x0A] = _LINE_FEED
     return _frozen(table)
 
 
-def _packed(code: bytes) -> int:
-    if len(code) == 4:
-        return int.from_bytes(code, "big")
-    return len(code) << 24 | int.from_bytes(code.ljust(3, b"\0"), "big")
+def _points_of(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+
+
+def _lines(units: NDArray[np.uint8] | NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each line of bytes or code points starts, and how long it is without its line feed."""
+    ends = np.append(np.flatnonzero(units == 0x0A), len(units))
+    starts = np.append(0, ends[:-1] + 1)
+    return starts, ends - starts
+
+
+def _packed(codes: bytes) -> NDArray[np.uint32]:
+    """Return the codes in ``codes``, a line each, as :func:`encode_table` has them: uint32[lines]."""
+    units = np.frombuffer(codes, np.uint8)
+    starts, lengths = _lines(units)
+    padded = np.append(units, np.zeros(_LONGEST_CODE, np.uint8))
+    code: NDArray[np.uint32] = np.zeros(len(starts), np.uint32)
+    for number in range(_LONGEST_CODE):
+        code = code << np.uint32(8) | np.where(number < lengths, padded[starts + number], 0).astype(np.uint32)
+    return np.where(lengths == _LONGEST_CODE, code, lengths.astype(np.uint32) << np.uint32(24) | code >> np.uint32(8))
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import groupby
 from typing import Protocol
 
 from mojibake_fix.encodings.dialects import Dialect, dialect
@@ -130,10 +131,13 @@ def _refuse(data: bytes, start: int, end: int) -> tuple[str, int]:
 
 
 def _any_of(chars: Iterable[str]) -> re.Pattern[str] | None:
-    members = sorted(set(chars))
+    members = sorted(set(map(ord, chars)))
     if not members:
         return None
-    return re.compile("([" + "".join(map(re.escape, members)) + "])")
+    # As ranges: one by one, the 6,217 private codes of code page 950 take 20 ms to compile.
+    runs = [list(run) for _, run in groupby(enumerate(members), lambda item: item[1] - item[0])]
+    ends = [(re.escape(chr(run[0][1])), re.escape(chr(run[-1][1]))) for run in runs]
+    return re.compile("([" + "".join(f"{first}-{last}" if first != last else first for first, last in ends) + "])")
 
 
 @cache
