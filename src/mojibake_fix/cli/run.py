@@ -14,7 +14,7 @@ from types import FrameType
 from mojibake_fix.cli.file import FileRun, RunOptions
 from mojibake_fix.cli.progress import ProgressLine
 from mojibake_fix.cli.streams import say, write_stdout
-from mojibake_fix.cli.work import Task, in_order, workers
+from mojibake_fix.cli.work import Task, WorkerLostError, in_order, workers
 from mojibake_fix.files import PIECE_BYTES, Source
 from mojibake_fix.report import FileReport, left_alone_lines
 from mojibake_fix.report.text import count, explain, finding_line, summary
@@ -32,8 +32,6 @@ _INTERRUPTED = 130
 
 def run(sources: Sequence[Source], destinations: Sequence[Path | None], options: RunOptions) -> int:
     """Do all ``sources`` and return the exit code of the command."""
-    from concurrent.futures.process import BrokenProcessPool
-
     total = _total_size(sources)
     # Processes cost more than one piece does.
     jobs = 1 if len(sources) == 1 and total is not None and total <= PIECE_BYTES else options.jobs
@@ -53,8 +51,8 @@ def run(sources: Sequence[Source], destinations: Sequence[Path | None], options:
                     file.end()
                     _tell(file, options)
                     reports.append(file.report)
-    except BrokenProcessPool:
-        say("a worker process ended unexpectedly; files not named as repaired are as they were")
+    except WorkerLostError as error:
+        say(f"{error}; files not named as repaired are as they were")
         return FAILED
     finally:
         for file in files:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from mojibake_fix.config import Config
+from mojibake_fix.errors import MojibakeFixError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from mojibake_fix.normalise import NormaliseOptions
     from mojibake_fix.report import FileReport
 
-__all__ = ["Result", "Task", "do", "in_order", "workers"]
+__all__ = ["Result", "Task", "WorkerLostError", "do", "in_order", "workers"]
 
 _AHEAD = 3
 """Pieces that wait for each worker: enough to keep it busy, few enough to keep memory flat."""
 
 _Key = TypeVar("_Key")
+
+
+class WorkerLostError(MojibakeFixError):
+    """A process that worked for this one has ended before its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,6 @@ class Result:
 
 def do(task: Task) -> Result:
     """Do one piece.  Whatever goes wrong is told, and never ends the others' work."""
-    from mojibake_fix.errors import MojibakeFixError
     from mojibake_fix.files import repair_piece
     from mojibake_fix.report import report_piece
     from mojibake_fix.report.diff import unified_diff
@@ -88,13 +92,19 @@ def do(task: Task) -> Result:
 
 @contextmanager
 def workers(jobs: int) -> Iterator[Executor | None]:
-    """Give ``jobs`` processes to work in, one for each processor where it is 0; None for this one alone."""
+    """Give ``jobs`` processes to work in, one for each processor where it is 0; None for this one alone.
+
+    Raises:
+        WorkerLostError: One of them has ended; what it worked on is as it was.
+    """
     count = jobs or os.cpu_count() or 1
     if count == 1:
         yield None
         return
+    # 20 ms to import, which work on one file can do without.
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
@@ -104,6 +114,8 @@ def workers(jobs: int) -> Iterator[Executor | None]:
     pool = ProcessPoolExecutor(count, context, initializer=_begin)
     try:
         yield pool
+    except BrokenProcessPool as error:
+        raise WorkerLostError("a worker process ended unexpectedly") from error
     except BaseException:
         # Workers hold no file, so that nothing is lost with them.
         for process in multiprocessing.active_children():

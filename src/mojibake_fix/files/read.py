@@ -9,10 +9,8 @@ import codecs
 import errno
 import io
 import os
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -248,6 +246,8 @@ def _open(source: Source, *, for_writing: bool) -> Iterator[tuple[BinaryIO, os.s
 @contextmanager
 def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
     """All of ``stream``, where one can go back in it."""
+    import shutil
+
     with scratch() as spool:
         shutil.copyfileobj(stream, spool)
         spool.seek(0)
@@ -257,6 +257,9 @@ def _spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
 @contextmanager
 def scratch() -> Iterator[BinaryIO]:
     """Give room for bytes that are gone again in the end: in memory, or on a disk where they are many."""
+    # 4 ms to import, for what a file on a disk can do without.
+    import tempfile
+
     with tempfile.SpooledTemporaryFile(_SPOOLED_IN_MEMORY) as spool:
         yield cast(BinaryIO, spool)
 

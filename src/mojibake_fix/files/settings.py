@@ -5,7 +5,6 @@ Which settings there are, and what they mean, the commands say.
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -51,6 +50,8 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
         settings = settings.get("tool", {}).get(_TABLE, {})
     for name in settings:
         if name not in known:
+            import difflib
+
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the settings are {', '.join(sorted(known))}"
             raise ConfigError(f"{path}: unknown setting {name!r}: {hint}")

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import os
 import secrets
-import shutil
 import stat
 from pathlib import Path
 from types import TracebackType
@@ -174,6 +173,8 @@ def _back_up(target: Path, suffix: str) -> None:
             if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EXDEV):
                 raise
             # A file system without hard links.
+            import shutil
+
             with backup.open("xb"):
                 pass
             shutil.copy2(target, backup)

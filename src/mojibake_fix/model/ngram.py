@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +133,7 @@ def load_model() -> NgramModel:
     Raises:
         ModelFormatError: The installed file is damaged.
     """
-    return read_model(Path(str(resources.files("mojibake_fix.data") / "ngram.bin")))
+    return read_model(Path(__file__).parents[1] / "data" / "ngram.bin")
 
 
 def read_model(path: Path) -> NgramModel:
