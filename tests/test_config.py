@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -24,8 +25,8 @@ def test_any_probability_may_be_asked_for(confidence: float) -> None:
     assert Config(min_confidence=confidence).min_confidence == confidence
 
 
-@pytest.mark.parametrize("confidence", [-0.1, 1.1, math.inf, math.nan])
-def test_what_is_no_probability_is_refused(confidence: float) -> None:
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, math.inf, math.nan, "0.9", None, [1]])
+def test_what_is_no_probability_is_refused(confidence: Any) -> None:
     with pytest.raises(ConfigError, match="min_confidence"):
         Config(min_confidence=confidence)
 

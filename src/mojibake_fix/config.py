@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from mojibake_fix.errors import ConfigError
 
-__all__ = ["Config", "Unescape"]
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Config", "Unescape", "laid_over"]
+
+_Options = TypeVar("_Options", bound="DataclassInstance")
 
 Unescape = Literal["auto", "all", "none"]
 
@@ -29,8 +36,8 @@ class Config:
     glosses: bool = True
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.min_confidence <= 1.0:
-            raise ConfigError(f"min_confidence is {self.min_confidence}: give a probability, 0 to 1")
+        if not (isinstance(self.min_confidence, Real) and 0.0 <= self.min_confidence <= 1.0):
+            raise ConfigError(f"min_confidence is {self.min_confidence!r}: give a probability, 0 to 1")
         if self.unescape not in get_args(Unescape):
             raise ConfigError(f"unescape is {self.unescape!r}: give one of {', '.join(get_args(Unescape))}")
 
@@ -41,8 +48,17 @@ class Config:
         Raises:
             ConfigError: An option that does not exist, or whose value cannot be used.
         """
-        known = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(options.keys() - known)
-        if unknown:
-            raise ConfigError(f"unknown option {unknown[0]!r}: the options are {', '.join(sorted(known))}")
-        return dataclasses.replace(config or cls(), **options)
+        return laid_over(config or cls(), options)
+
+
+def laid_over(base: _Options, changes: Mapping[str, Any]) -> _Options:
+    """Return ``base``, a dataclass of options, with ``changes`` in the place of its fields of those names.
+
+    Raises:
+        ConfigError: There is no such field, or it cannot have that value.
+    """
+    known = {field.name for field in dataclasses.fields(base)}
+    unknown = sorted(changes.keys() - known)
+    if unknown:
+        raise ConfigError(f"unknown option {unknown[0]!r}: the options are {', '.join(sorted(known))}")
+    return dataclasses.replace(base, **changes)

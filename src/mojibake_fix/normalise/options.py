@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from mojibake_fix.config import laid_over
 from mojibake_fix.errors import ConfigError
 
 __all__ = [
@@ -104,8 +104,4 @@ class NormaliseOptions:
         Raises:
             ConfigError: An option that does not exist, or whose value cannot be used.
         """
-        known = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(changes.keys() - known)
-        if unknown:
-            raise ConfigError(f"unknown option {unknown[0]!r}: the options are {', '.join(sorted(known))}")
-        return dataclasses.replace(options or cls(), **changes)
+        return laid_over(options or cls(), changes)
