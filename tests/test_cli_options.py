@@ -49,7 +49,16 @@ def test_the_choices_are_those_of_the_normaliser() -> None:
     assert get_args(options.PrivateUse) == PRIVATE_USE
 
 
-@pytest.mark.parametrize("arguments", [("--script", "zh"), ("--phrases",), ("--output-encoding", "auto")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--script", "zh"),
+        ("--phrases",),
+        ("--output-encoding", "auto"),
+        ("--rule", "no-such"),
+        ("--without-rule", "x", "--width"),
+    ],
+)
 def test_what_cannot_be_asked_for_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     done = run(*arguments, data=b"x")
     assert (done.returncode, done.stdout, b"Traceback" in done.stderr) == (2, b"", False)
@@ -165,14 +174,32 @@ def test_settings_stand_in_for_options_and_options_win(tmp_path: Path) -> None:
     [
         ("min-confidenc = 1\n", b"did you mean 'min-confidence'?"),
         ("write = true\n", b"unknown setting 'write'"),
-        ('min-confidence = "sure"\n', b"--min-confidence"),
         ('script = "zh"\n', b"--script"),
+        ('min-confidence = "sure"\n', b"min-confidence is 'sure': give a number"),
+        ("min-confidence = [1]\n", b"min-confidence is [1]: give a number"),
+        ("jobs = true\n", b"jobs is True: give a whole number"),
+        ("width = 3\n", b"width is 3: give true or false"),
+        ("encoding = 936\n", b"encoding is 936: give a string"),
+        ('exclude = "vendor/"\n', b"exclude is 'vendor/': give a list of strings"),
+        ("rule = [1]\n", b"rule is [1]: give a list of strings"),
+        ("[exclude]\na = 1\n", b"give a list of strings"),
     ],
 )
 def test_settings_that_cannot_be_used_are_a_usage_error(tmp_path: Path, settings: str, named: bytes) -> None:
     (tmp_path / ".mojibake-fix.toml").write_text(settings, encoding="utf-8")
     done = run(data=b"x", cwd=tmp_path)
     assert (done.returncode, done.stdout, named in done.stderr) == (2, b"", True)
+
+
+def test_settings_that_have_no_place_in_a_run_rest(tmp_path: Path) -> None:
+    (tmp_path / ".mojibake-fix.toml").write_text('format = "json"\nbackup = ".old"\n', encoding="utf-8")
+    path = tmp_path / "a.txt"
+    path.write_text(DAMAGED, encoding="utf-8")
+    assert run("a.txt", cwd=tmp_path).stdout.decode() == REPAIRED
+    assert run("--diff", "a.txt", cwd=tmp_path).stdout.startswith(b"--- a.txt\n")
+    assert json.loads(run("--check", "a.txt", cwd=tmp_path).stdout)["status"] == "changed"
+    assert json.loads(run("-w", "a.txt", cwd=tmp_path).stdout)["status"] == "changed"
+    assert (tmp_path / "a.txt.old").read_text(encoding="utf-8") == DAMAGED
 
 
 def test_a_settings_file_may_be_named(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ __all__ = ["completion"]
 
 
 @click.command(
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Print the script that completes this command in SHELL.  For bash: "
     'eval "$(mojibake-fix completion bash)" in ~/.bashrc.',
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from mojibake_fix.cli.options import input_options, repair_options, report_options, style_options
 
@@ -30,7 +31,6 @@ class _BackupCommand(click.Command):
 
 @click.command(
     cls=_BackupCommand,
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Repair damaged text: undo what happened to its bytes, and touch nothing else. "
     "Reads PATHS, the files of folders among them, or standard input where there are none or for '-'.",
 )
@@ -56,32 +56,16 @@ class _BackupCommand(click.Command):
 @report_options
 def fix(**options: Any) -> None:
     """Read, repair and write each input; a failed one is named and the others are done."""
-    from mojibake_fix.cli.file import RunOptions
-    from mojibake_fix.cli.requests import config_of, encoding_of, sources_of, style_of
+    from mojibake_fix.cli.requests import run_options, sources_of
     from mojibake_fix.cli.run import run
     from mojibake_fix.errors import OutputError
     from mojibake_fix.files import plan_destinations
 
     mode = _mode(options)
-    output_encoding = encoding_of(options["output_encoding"])
-    if output_encoding is None and mode in ("stdout", "output"):
-        output_encoding = "utf-8"
-    run_options = RunOptions(
-        mode=mode,
-        config=config_of(options),
-        style=style_of(options),
-        encoding=encoding_of(options["encoding"], may_be_found_out=True),
-        output_encoding=output_encoding,
-        diff=options["diff"],
-        format=options["format"],
-        backup_suffix=options["backup"],
-        jobs=options["jobs"],
-        max_size=options["max_size"],
-        progress=options["progress"],
-        fails_on_fix=options["exit_non_zero_on_fix"],
-        quiet=options["quiet"],
-        verbose=options["verbose"],
-    )
+    _check_together(mode, options)
+    if options["output_encoding"] is None and mode in ("stdout", "output"):
+        options["output_encoding"] = "utf-8"
+    asked = run_options(mode, options)
     sources = sources_of(options)
     if mode == "write" and any(source.path is None for source in sources):
         raise click.UsageError("-w writes into files, and standard input is none: name a file, or leave out -w")
@@ -89,21 +73,35 @@ def fix(**options: Any) -> None:
         destinations = plan_destinations(sources, options["output"])
     except OutputError as error:
         raise click.UsageError(str(error)) from error
-    if code := run(sources, destinations, run_options):
+    if code := run(sources, destinations, asked):
         raise SystemExit(code)
 
 
 def _mode(options: dict[str, Any]) -> Mode:
-    """What the options ask for, if they go together."""
-    chosen = [name for name in ("write", "output", "check", "diff") if options[name]]
-    if len(chosen) > 1 and chosen != ["check", "diff"]:
-        raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} do not go together: choose one")
-    if options["backup"] is not None and not options["write"]:
-        raise click.UsageError("--backup keeps the old content of what -w writes: give it with -w")
-    if options["format"] is not None and (not chosen or options["output"] == "-" or options["diff"]):
-        raise click.UsageError("--format needs standard output, which the text or the diff has: give --check, -w or -o")
+    """Where the options want results."""
     if options["write"]:
         return "write"
     if options["check"] or options["diff"]:
         return "check"
     return "stdout" if options["output"] in (None, "-") else "output"
+
+
+def _check_together(mode: Mode, options: dict[str, Any]) -> None:
+    """Refuse options that do not go together."""
+    chosen = [name for name in ("write", "output", "check", "diff") if options[name]]
+    if len(chosen) > 1 and chosen != ["check", "diff"]:
+        raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} do not go together: choose one")
+    if mode != "write":
+        _has_no_place("backup", options, "--backup keeps the old content of what -w writes: give it with -w")
+    if mode == "stdout" or options["diff"]:
+        _has_no_place(
+            "format", options, "--format needs standard output, which the text or the diff has: give --check, -w or -o"
+        )
+
+
+def _has_no_place(name: str, options: dict[str, Any], why: str) -> None:
+    """Refuse an option that can do nothing in this run; as a setting of the project it is for others, and rests."""
+    if options[name] is not None:
+        if click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
+            raise click.UsageError(why)
+        options[name] = None

@@ -38,7 +38,7 @@ _FILES = (
 )
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]}, help="Print the manual page.")
+@click.command(help="Print the manual page.")
 @click.pass_context
 def man(ctx: click.Context) -> None:
     """Write the page to standard output, as roff."""

@@ -18,7 +18,6 @@ _FAILED = 2
 
 
 @click.command(
-    context_settings={"help_option_names": ["-h", "--help"]},
     help="Repair the names of files and folders that an archiver or a server misread: of PATHS, and of all that is "
     "below the folders among them.  Only shows what it would do, unless -w is given.  Of a zip archive, lists what "
     "is in it under its true names.",

@@ -36,14 +36,21 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: str |
     path = Path(value) if value is not None else find_settings(Path.cwd())
     if path is None:
         return
+    options = _possible_settings(ctx.find_root())
     try:
-        settings = read_settings(path, _setting_names(ctx.find_root()))
+        settings = read_settings(path, options)
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
+    for name, setting in settings.items():
+        kind, what = _kind_of_setting(options[name])
+        each = setting if options[name].multiple and isinstance(setting, list) else [setting]
+        if options[name].multiple is not isinstance(setting, list) or any(type(one) not in kind for one in each):
+            raise click.UsageError(f"{path}: {name} is {setting!r}: give {what}")
     ctx.default_map = {name.replace("-", "_"): setting for name, setting in settings.items()}
 
 
-def _setting_names(root: click.Context) -> set[str]:
+def _possible_settings(root: click.Context) -> dict[str, click.Option]:
+    """The options of all commands that may be settings, by the names that they have there."""
     group = root.command
     assert isinstance(group, click.Group)
     commands = (group.get_command(root, name) for name in group.list_commands(root))
@@ -54,7 +61,22 @@ def _setting_names(root: click.Context) -> set[str]:
         for parameter in command.params
         if isinstance(parameter, click.Option)
     )
-    return {name.strip("_").replace("_", "-") for option in options if (name := option.name or "") not in PER_RUN}
+    return {
+        name.strip("_").replace("_", "-"): option for option in options if (name := option.name or "") not in PER_RUN
+    }
+
+
+def _kind_of_setting(option: click.Option) -> tuple[tuple[type, ...], str]:
+    """The types of TOML that an option's value may have, and what to call them."""
+    if option.multiple:
+        return (str,), "a list of strings"
+    if option.is_flag:
+        return (bool,), "true or false"
+    if isinstance(option.type, click.types.IntParamType):
+        return (int,), "a whole number"
+    if isinstance(option.type, click.types.FloatParamType):
+        return (int, float), "a number"
+    return (str,), "a string"
 
 
 _INPUT = (

@@ -1,4 +1,7 @@
-"""Options of a command as the values that other rooms take; what cannot be used is a usage error."""
+"""Options of a command as the values that other rooms take; what cannot be used is a usage error.
+
+An option that the command does not have is as one that was not given.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mojibake_fix.cli.file import Mode, RunOptions
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import ConfigError, UnknownEncodingError
@@ -14,7 +18,7 @@ from mojibake_fix.files import AUTO, DEFAULT_EXCLUDES, Selection, Source, find_s
 if TYPE_CHECKING:
     from mojibake_fix.normalise import NormaliseOptions
 
-__all__ = ["config_of", "encoding_of", "selection_of", "sources_of", "style_of"]
+__all__ = ["config_of", "encoding_of", "run_options", "selection_of", "sources_of", "style_of"]
 
 _STYLE_FIELDS = {
     "script": "script",
@@ -36,6 +40,26 @@ _STYLE_FIELDS = {
 """Options of the command, and what the normaliser calls them."""
 
 
+def run_options(mode: Mode, options: dict[str, Any]) -> RunOptions:
+    """Return what a run is to do with each file."""
+    return RunOptions(
+        mode=mode,
+        config=config_of(options),
+        style=style_of(options),
+        encoding=encoding_of(options["encoding"], may_be_found_out=True),
+        output_encoding=encoding_of(options.get("output_encoding")),
+        diff=options.get("diff", False),
+        format=options["format"],
+        backup_suffix=options.get("backup"),
+        jobs=options["jobs"],
+        max_size=options["max_size"],
+        progress=options["progress"],
+        fails_on_fix=options.get("exit_non_zero_on_fix", False),
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+    )
+
+
 def config_of(options: dict[str, Any]) -> Config:
     """Return what to repair."""
     try:
@@ -51,8 +75,11 @@ def style_of(options: dict[str, Any]) -> NormaliseOptions | None:
     asked = {field: options[name] for name, field in _STYLE_FIELDS.items() if options[name]}
     if not asked.keys() - {"source", "without"}:
         return None
-    from mojibake_fix.normalise import NormaliseOptions
+    from mojibake_fix.normalise import RULES, NormaliseOptions
 
+    unknown = sorted({*options["rule"], *options["without_rule"]} - RULES.keys())
+    if unknown:
+        raise click.UsageError(f"no rule {unknown[0]!r}: the rules are {', '.join(sorted(RULES))}")
     try:
         return NormaliseOptions(**asked)
     except ConfigError as error:
