@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -80,3 +81,17 @@ def test_fixing_repairs_and_leaves_what_it_cannot_read(hooks: Path, repository: 
     (repository / "legacy.txt").unlink()
     git("add", "-A", cwd=repository)
     assert pre_commit("try-repo", str(hooks), "mojibake-fix", "--all-files", cwd=repository).returncode == 0
+
+
+def test_the_example_of_the_readme_is_a_configuration(hooks: Path, repository: Path) -> None:
+    found = re.search(r"```yaml\n(repos:\n.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    assert "../mojibake-fix " in found[1]
+    configuration = repository / ".pre-commit-config.yaml"
+    configuration.write_text(found[1].replace("../mojibake-fix", str(hooks)), encoding="utf-8")
+    git("add", "-A", cwd=repository)
+    assert pre_commit("autoupdate", cwd=repository).returncode == 0
+    done = pre_commit("run", "--all-files", cwd=repository)
+    assert done.returncode == 1
+    assert "faulty.txt:1:1: misread" in done.stdout
+    assert {name: (repository / name).read_bytes() for name in FILES} == FILES
