@@ -61,6 +61,31 @@ def test_traditional_that_is_right_stays(text: str) -> None:
     assert normalise(text, script="zh-Hant") == text
 
 
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("他說這個問題與大家的閱讀習慣無關。", "zh-Hant-HK"),
+        ("稅務局在三戶人家的溫室裏脫了鞋。", "zh-Hant-HK"),
+        ("祕書長走過橋樑，到了屋檐下。", "zh-Hant-TW"),
+        ("秘書長走過橋梁，到了屋簷下。", "zh-Hant-TW"),
+        ("他們在并州住了三年。", "zh-Hant"),
+    ],
+)
+def test_forms_that_the_region_writes_stay(text: str, script: str) -> None:
+    assert normalise(text, script=script) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "result"),
+    [
+        ("他說裡面有一群人，看著衛兵。", "zh-Hant-HK", "他說裏面有一羣人，看着衞兵。"),
+        ("他說裏面有一羣人，看着衞兵。", "zh-Hant-TW", "他說裡面有一群人，看著衛兵。"),
+    ],
+)
+def test_forms_of_another_region_become_those_of_the_one_asked_for(text: str, script: str, result: str) -> None:
+    assert normalise(text, script=script) == result
+
+
 def test_sequences_surrogates_and_nuls_pass_unharmed() -> None:
     text = "这个字是⿰亻国，\ud800国\0家"
     assert normalise(text, script="zh-Hant-TW") == "這個字是⿰亻国，\ud800國\0家"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mojibake_fix.encodings import datafile
 from mojibake_fix.model import BOUNDARY
 
-__all__ = ["CONTEXTS", "HANS", "HANT", "ContextForms", "context_keys", "load_context_forms"]
+__all__ = ["CONTEXTS", "EITHER", "HANS", "HANT", "ContextForms", "context_keys", "load_context_forms"]
 
 HANT, HANS = 0, 1
 """The scripts that there are lists of."""
@@ -24,7 +24,10 @@ HANT, HANS = 0, 1
 CONTEXTS: tuple[tuple[int, ...], ...] = ((), (-1,), (1,), (-2, -1), (1, 2), (-1, 1))
 """The places, relative to a character, that each kind of context is made of."""
 
-_EITHER = "注註 念唸 杯盃 勳勛 莊庄 跡蹟 奸姦 搜蒐 匯滙 鐮鎌 桿杆 周週 託托 占佔 遊游 志誌 布佈 凶兇 升昇 台臺"
+EITHER = (
+    "注註 念唸 杯盃 勳勛 莊庄 跡蹟 奸姦 搜蒐 匯滙 鐮鎌 桿杆 周週 託托 占佔 遊游 志誌 布佈 凶兇 升昇 台臺 台檯 祕秘 樑梁 檐簷 淩凌 "
+    "癡痴"
+)
 """Forms that Traditional writes either of (variants in the Ministry of Education's dictionary), besides those that the
 training text shows to be variants: neither is a mistake for the other."""
 
@@ -113,7 +116,7 @@ def load_context_forms() -> ContextForms:
     used[script, form] = True
     listed[script, folded] = True
     variant[script, form] = counted
-    for first, second in _EITHER.split():  # type: ignore[str-unpack]
+    for first, second in EITHER.split():  # type: ignore[str-unpack]
         variant[HANT, variant[HANT] == variant[HANT, ord(second)]] = variant[HANT, ord(first)]
     winners = planes[7].astype(np.uint32) | planes[8].astype(np.uint32) << np.uint32(8)
     return ContextForms(keys, winners, planes[9].astype(np.float32) / 8, used, variant, listed)
