@@ -13,6 +13,7 @@ from mojibake_fix import Detection, decode, detect, fix_bytes
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE, answer_name
 from mojibake_fix.detect.encoding.declared import declared_encoding, editorconfig_charset
 from mojibake_fix.detect.encoding.decoders import clean_text, decode_marked
+from mojibake_fix.detect.encoding.language import language_of
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
 
@@ -134,6 +135,24 @@ def test_viscii_reads_vietnamese() -> None:
 
 def test_iso_2022_cn_decodes() -> None:
     assert decode(b"\x1b$)A\x0e" + bytes(b & 0x7F for b in HANS[:8].encode("gb2312")) + b"\x0f ok") == HANS[:8] + " ok"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", DE), ("tr", TR), ("pl", PL), ("fr", FR), ("vi", VI), ("th", TH), ("ru", RU), ("ja", JA), ("ko", KO),
+        ("zh-Hans", HANS), ("zh-Hant", HANT),
+        ("en", "The night before, we read in the library and it rained for hours."),
+        ("es", "Ayer por la tarde leímos en la biblioteca mientras llovía mucho."),
+        ("it", "Ieri sera la biblioteca era chiusa, perché non c'è più il custode."),
+        ("pt", "Ontem à tarde não lemos na biblioteca, porque estava uma confusão."),
+        ("cs", "Včera jsme se četli v knihovně, protože venku pršelo."),
+        ("uk", "Учора ми цілий день читали книжки в бібліотеці, її зачинили пізно."),
+        ("bg", "Вчера четохме в библиотеката, защото навън валеше силен дъжд и вятър."),
+    ],
+)  # fmt: skip
+def test_the_language_is_told_by_letters_and_words(language: str, text: str) -> None:
+    assert language_of(text) == language
 
 
 # Mixed

@@ -6,8 +6,13 @@ sign has no language: None.  Not for running text of any of a hundred languages.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections import Counter
 from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.model import STYLES, code_points, load_model
 
@@ -15,42 +20,40 @@ __all__ = ["language_of"]
 
 _MOST = 800
 
-_SCRIPTS: Sequence[tuple[str, str]] = (
-    ("ja", "ぁ-ゖァ-ヺｦ-ﾟ"),
-    ("ko", "가-힣ㄱ-ㆎ"),
-    ("han", "㐀-鿿豈-﫿\U00020000-\U0003ffff"),
-    ("el", "Ͱ-Ͽ"),
-    ("cyrillic", "Ѐ-ӿ"),
-    ("he", "֐-׿"),
-    ("arabic", "؀-ۿ"),
-    ("th", "ก-๛"),
-    ("latin", "A-Za-zÀ-ɏḀ-ỿ"),
+_SCRIPTS: Sequence[tuple[str, Sequence[tuple[int, int]]]] = (
+    ("none", ()),
+    ("ja", ((0x3041, 0x3096), (0x30A1, 0x30FA), (0xFF66, 0xFF9F))),
+    ("ko", ((0xAC00, 0xD7A3), (0x3131, 0x318E))),
+    ("han", ((0x3400, 0x9FFF), (0xF900, 0xFAFF))),
+    ("el", ((0x370, 0x3FF),)),
+    ("cyrillic", ((0x400, 0x4FF),)),
+    ("he", ((0x590, 0x5FF),)),
+    ("arabic", ((0x600, 0x6FF),)),
+    ("th", ((0xE01, 0xE5B),)),
+    ("latin", ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F), (0x1E00, 0x1EFF))),
 )
-_SCRIPT_PATTERNS = tuple((name, re.compile(f"[{chars}]")) for name, chars in _SCRIPTS)
+"""Scripts by their blocks, first and last code points; some are one language's."""
 
-_WITHIN: dict[str, Sequence[tuple[str, str]]] = {
-    "cyrillic": (("uk", "[іїєґ]"), ("ru", "[ыэъё]"), ("sr", "[ђћљњџј]"), ("bg", "ъ(?=[лрнт])")),
-    "arabic": (("fa", "[پچژگی]"), ("ar", "[ةىيك]")),
+_WITHIN: dict[str, Sequence[tuple[str, str, str]]] = {
+    "cyrillic": (("uk", "іїєґ", ""), ("ru", "ыэё", ""), ("sr", "ђћљњџј", ""), ("bg", "ъ", "")),
+    "arabic": (("fa", "پچژگی", ""), ("ar", "ةىيك", "")),
     "latin": (
-        ("vi", "[ăơưđạảấầẩậắằẳặẹẻẽếềểễệịỉọỏốồổỗộớờởợụủứừửữựỳỷỹ]"),
-        ("tr", r"[ğışİ]|\b(?:bir|ve|için)\b"),
-        ("pl", r"[ąęłńśźż]|\b(?:się|jest|nie|na)\b"),
-        ("cs", r"[ěřůčž]|\b(?:se|je|že)\b"),
-        ("hu", r"[őű]|\b(?:hogy|egy|az)\b"),
-        ("ro", r"[ăâîșțşţ]|\b(?:și|este|din)\b"),
-        ("de", r"[äöüß]|\b(?:der|die|das|und|ist|nicht|ein|eine)\b"),
-        ("fr", r"[éèêàçùœ]|\b(?:le|la|les|des|une|est|et|dans|que)\b"),
-        ("es", r"[ñ¿¡íóá]|\b(?:el|la|los|de|que|y|en|una)\b"),
-        ("pt", r"[ãõçê]|\b(?:o|os|da|do|que|não|uma|em)\b"),
-        ("it", r"[èàòùì]|\b(?:il|di|che|la|per|una|non)\b"),
-        ("en", r"\b(?:the|of|and|to|in|is|that|for)\b"),
+        ("vi", "ăơưđạảấầẩậắằẳặẹẻẽếềểễệịỉọỏốồổỗộớờởợụủứừửữựỳỷỹ", ""),
+        ("tr", "ğış", "bir bu ve için çok da de ne mi"),
+        ("pl", "ąęłńśźż", "się jest nie na to że do jak w z i"),
+        ("cs", "ěřůčšžý", "se je že na to jsem by v a s"),
+        ("hu", "őű", "hogy egy az nem és a van"),
+        ("ro", "ăâîșțşţ", "și este din nu în cu pe la"),
+        ("de", "äöüß", "der die das und ist nicht ein eine ich zu den mit sie es er in"),
+        ("fr", "éèêàçùœ", "le la les des une est et dans que de il je vous pas un du"),
+        ("es", "ñ¿¡íóá", "el la los de que y en una un se las no es por con su del"),
+        ("pt", "ãõçêíóá", "o os a do da que não uma um em e se as no na por com é eu ele"),
+        ("it", "èàòùì", "il di che la per una non è un i le si della del ha sono mi"),
+        ("en", "", "the of and to in is that for a i you it was he not"),
     ),
 }
-_WITHIN_PATTERNS = {
-    script: [(language, re.compile(chars, re.IGNORECASE)) for language, chars in rows]
-    for script, rows in _WITHIN.items()
-}
-
+"""Letters and words, in lower case, that tell the languages of a script apart."""
+_WORD = re.compile(r"[^\W\d_]+")
 
 _BY_ENCODING = {"cp932": "ja", "euc-jp": "ja", "cp949": "ko", "johab": "ko", "cp950": "zh-Hant", "euc-tw": "zh-Hant"}
 
@@ -62,7 +65,7 @@ def language_of(text: str, encoding: str = "utf-8") -> str | None:
         return _BY_ENCODING[encoding]
     if encoding == "gb18030" and not text.isascii():
         return _chinese(text[:200])
-    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPT_PATTERNS}
+    counts = _script_counts(text)
     if counts["ko"] > 0.2 * (counts["ko"] + counts["han"] + counts["ja"]):
         return "ko"
     if counts["ja"] > 0.08 * (counts["ja"] + counts["han"]):
@@ -73,14 +76,43 @@ def language_of(text: str, encoding: str = "utf-8") -> str | None:
         return None
     if script == "han":
         return _chinese(text)
-    rows = _WITHIN_PATTERNS.get(script)
-    if rows is None:
+    if script not in _WITHIN:
         return script
-    hits = [(len(pattern.findall(text)), language) for language, pattern in rows]
-    most = max(count for count, _ in hits)
-    if not most:
-        return "ru" if script == "cyrillic" else "ar" if script == "arabic" else None
-    return next(language for count, language in hits if count == most)
+    return _language_within(script, text.lower())
+
+
+def _script_counts(text: str) -> dict[str, int]:
+    """How many characters of each script there are."""
+    points = code_points(text)
+    kinds = _script_table()[np.minimum(points, 0xFFFF)]
+    counts = np.bincount(kinds, minlength=len(_SCRIPTS)).tolist()
+    named = {name: count for (name, _), count in zip(_SCRIPTS[1:], counts[1:], strict=True)}
+    named["han"] += int(((points >= 0x20000) & (points < 0x40000)).sum())
+    return named
+
+
+@functools.cache
+def _script_table() -> npt.NDArray[np.uint8]:
+    """Row of :data:`_SCRIPTS` of each code point: ``uint8[65536]``."""
+    table = np.zeros(0x10000, np.uint8)
+    for kind, (_, blocks) in enumerate(_SCRIPTS):
+        for first, last in blocks:
+            table[first : last + 1] = kind
+    return table
+
+
+def _language_within(script: str, text: str) -> str | None:
+    letters = Counter(char for char in text if char > "\x7f")
+    words = Counter(_WORD.findall(text)) if script == "latin" else Counter[str]()
+    hits = {
+        language: sum(letters[char] for char in own if char in letters)
+        + sum(words[word] for word in common.split() if word in words)
+        for language, own, common in _WITHIN[script]
+    }
+    best = max(hits, key=lambda language: hits[language])
+    if hits[best]:
+        return best
+    return {"cyrillic": "ru", "arabic": "ar"}.get(script)
 
 
 def _chinese(text: str) -> str:
