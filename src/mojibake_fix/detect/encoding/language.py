@@ -39,7 +39,7 @@ _WITHIN: dict[str, Sequence[tuple[str, str, str]]] = {
     "arabic": (("fa", "پچژگی", ""), ("ar", "ةىيك", "")),
     "latin": (
         ("vi", "ăơưđạảấầẩậắằẳặẹẻẽếềểễệịỉọỏốồổỗộớờởợụủứừửữựỳỷỹ", ""),
-        ("tr", "ğış", "bir bu ve için çok da de ne mi"),
+        ("tr", "ğışçöü", "bir bu ve için çok da de ne mi"),
         ("pl", "ąęłńśźż", "się jest nie na to że do jak w z i"),
         ("cs", "ěřůčšžý", "se je že na to jsem by v a s"),
         ("hu", "őű", "hogy egy az nem és a van"),
