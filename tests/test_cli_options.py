@@ -33,6 +33,12 @@ def test_style_is_left_alone_unless_asked_for() -> None:
     assert run("--punctuation", "zh-Hans", "--width", data=data).stdout == "今天很好，大家都在ABC\n".encode()
 
 
+def test_style_is_unified_inside_the_strings_of_json_only() -> None:
+    data = '{"中文": "今天很好,大家都在", "键":\n["好", "对"]}\n'
+    done = run("--punctuation", "zh-Hans", "--quotes", "curly", "-q", data=data.encode())
+    assert done.stdout.decode() == data.replace("好,大", "好，大")
+
+
 def test_style_is_unified_after_the_repair_and_told_of_by_its_rule() -> None:
     done = run("--punctuation", "zh-Hans", "--check", "--format", "json", data=(DAMAGED.strip() + ",好\n").encode())
     findings = json.loads(done.stdout)["findings"]

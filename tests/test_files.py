@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import itertools
 import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -37,6 +42,7 @@ from mojibake_fix.files.read import decode_piece
 from mojibake_fix.files.settings import find_settings, read_settings
 from mojibake_fix.files.structure import keep_structure, without
 from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
+from tests.plans import plans
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="modes, links and pipes of POSIX")
 
@@ -346,35 +352,46 @@ def test_json_stays_json(name: str, text: str) -> None:
     assert kept.text == text.replace("y!", "z!", 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "change", "is_made"),
+    [
+        pytest.param("a.json", '["中","文"]', ('中","文', '中"，"文'), False, id="a comma between strings"),
+        pytest.param("a.json", '{"k": "中,文"}', ("中,文", "中，文"), True, id="a comma in a string"),
+        pytest.param("a.json", '["中","文"]', ('中","文', '種","聞'), True, id="two strings"),
+        pytest.param("a.jsonl", '["中",1]\n["文",2]', ("1", "壱"), False, id="a number"),
+        pytest.param("a.json", '"k": "中",\n"l": "文"},', ('",', '"，'), False, id="a comma of a part of a document"),
+        pytest.param("a.json", '中",\n"l": ["文', ("中", "種"), True, id="a part that begins in a string"),
+        pytest.param("a.json", '中", "l": ["文', ('", "l', '"， "l'), False, id="a comma behind such a string"),
+    ],
+)
+def test_of_json_only_strings_change(name: str, text: str, change: tuple[str, str], is_made: bool) -> None:
+    kept = keep_structure(text, repaired(text, change), name)
+    assert kept.text == (text.replace(*change, 1) if is_made else text)
+    assert len(kept.plan.reported) == (not is_made)
+
+
 def test_what_is_no_json_may_gain_a_quote() -> None:
     text = '{"x?'
     assert keep_structure(text, repaired(text, ("x?", 'x"')), "a.txt").text == '{"x"'
 
 
-@st.composite
-def plans(draw: st.DrawFn) -> tuple[str, Plan]:
-    """A text, and a plan of a few rounds over it."""
-    text = current = draw(st.text("abc", max_size=20))
-    steps: list[Step] = []
-    for number in range(draw(st.integers(0, 3))):
-        ends = sorted(draw(st.lists(st.integers(0, len(current)), max_size=6, unique=True)))
-        these = [
-            Step(start, end, current[start:end], draw(st.text("xyz", max_size=4)), Fault.MISREAD, round=number)
-            for start, end in zip(ends[::2], ends[1::2], strict=False)
-        ]
-        steps += these
-        current = apply_plan(current, Plan(tuple(these)))
-    return text, Plan(tuple(steps))
-
-
 @given(plans(), st.sets(st.integers(0, 8)))
 def test_steps_taken_out_leave_a_plan_that_applies(made: tuple[str, Plan], bad: set[int]) -> None:
     text, plan = made
-    named = {id(step) for number, step in enumerate(plan.steps) if number in bad}
-    kept = without(text, Repair(apply_plan(text, plan), plan), lambda step: id(step) in named)
+    # Places move where steps are taken out: steps are told by their number.
+    plan = Plan(tuple(replace(step, evidence=float(number)) for number, step in enumerate(plan.steps)))
+    named = {number for number in bad if number < len(plan)}
+    seen: list[str] = []
+
+    def judge(current: str) -> Callable[[Step], bool]:
+        seen.append(current)
+        return lambda step: current[step.start : step.end] != step.before or step.evidence in named
+
+    kept = without(text, Repair(apply_plan(text, plan), plan), judge)
     assert apply_plan(text, kept.plan) == kept.text
-    assert len(kept.plan.steps) + len(kept.plan.reported) == len(plan.steps)
-    assert len(kept.plan.reported) >= len(named)
+    assert {step.evidence for step in (*kept.plan.steps, *kept.plan.reported)} == set(range(len(plan)))
+    assert named <= {step.evidence for step in kept.plan.reported}
+    assert seen[:1] == [text][: len(plan)]
     if not named:
         assert kept.plan == plan
 
@@ -535,6 +552,45 @@ def test_without_a_commit_nothing_has_happened(tmp_path: Path) -> None:
         file.write(b"new")
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["a.txt"]
+
+
+def interrupt_at(number: int, action: Callable[[], None]) -> bool:
+    """Run ``action`` with an interrupt at the line of that number of what writes files; tell whether it came."""
+    lines = itertools.count()
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if not frame.f_code.co_filename.endswith(("write.py", "test_files.py")):
+            return None
+        if event == "line" and next(lines) == number:
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        action()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+# A stream that was just opened has nobody yet to close it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_at_any_line_leaves_a_whole_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    found: set[bytes] = set()
+    for number in itertools.count():
+        path.write_bytes(b"old")
+        came = interrupt_at(number, lambda: write(path, b"new"))
+        gc.collect()
+        assert names_in(tmp_path) == ["a.txt"], number
+        found.add(path.read_bytes())
+        if not came:
+            break
+    assert number > 20
+    assert found == {b"old", b"new"}
 
 
 @posix_only

@@ -32,6 +32,7 @@ from mojibake_fix.report.page import html_page
 from mojibake_fix.report.sarif import sarif_log
 from mojibake_fix.report.text import explain, finding_line, percent, summary, visible
 from mojibake_fix.report.trail import byte_trail
+from tests.plans import plans
 
 GBK_AS_LATIN = (Misread("gbk", "latin-1"),)
 UTF8_AS_GBK = (Misread("utf-8", "gbk", "lead-question"),)
@@ -104,21 +105,6 @@ def test_a_step_of_a_later_round_is_placed_where_its_text_came_from() -> None:
         (11, 1, 3),
     ]
     assert [[s.after for s in line.segments] for line in found.lines] == [["", "a ", "好", " b"], ["y"]]
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> tuple[str, Plan]:
-    text = current = draw(st.text("abc", max_size=20))
-    steps: list[Step] = []
-    for number in range(draw(st.integers(0, 4))):
-        ends = sorted(draw(st.lists(st.integers(0, len(current)), max_size=8, unique=True)))
-        these = [
-            Step(start, end, current[start:end], draw(st.text("xyz", max_size=3)), Fault.MISREAD, round=number)
-            for start, end in zip(ends[::2], ends[1::2], strict=False)
-        ]
-        steps += these
-        current = apply_plan(current, Plan(tuple(these)))
-    return text, Plan(tuple(steps))
 
 
 @given(plans())

@@ -11,6 +11,8 @@ import errno
 import os
 import secrets
 import stat
+import weakref
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -76,6 +78,7 @@ class AtomicFile:
         self._read_as = read_as
         self._backup_suffix = backup_suffix
         self._temporary: Path | None = None
+        self._discard: Callable[[], object] = _nothing
         try:
             self._existing: os.stat_result | None = self._target.stat()
         except FileNotFoundError:
@@ -87,6 +90,8 @@ class AtomicFile:
             return self._target.open("wb")
         self._target.parent.mkdir(parents=True, exist_ok=True)
         self._temporary = self._target.with_name(_temporary_name(self._target.name))
+        # Before it is there: a signal may end the process before whoever called this has it in a context.
+        self._discard = weakref.finalize(self, self._temporary.unlink, missing_ok=True)
         # What only its owner may read is never, for a moment, there for others.
         mode = 0o666 if self._existing is None else 0o600
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -111,7 +116,6 @@ class AtomicFile:
         if self._backup_suffix is not None and self._existing is not None:
             _back_up(self._target, self._backup_suffix)
         self._temporary.replace(self._target)
-        self._temporary = None
 
     def __enter__(self) -> AtomicFile:
         return self
@@ -122,9 +126,11 @@ class AtomicFile:
         # Closing writes what is in the buffer, which fails again on a full disk.
         with contextlib.suppress(OSError):
             self._stream.close()
-        if self._temporary is not None:
-            self._temporary.unlink(missing_ok=True)
-            self._temporary = None
+        self._discard()
+
+
+def _nothing() -> None:
+    pass
 
 
 def _temporary_name(name: str) -> str:
