@@ -25,8 +25,8 @@ CONTEXTS: tuple[tuple[int, ...], ...] = ((), (-1,), (1,), (-2, -1), (1, 2), (-1,
 """The places, relative to a character, that each kind of context is made of."""
 
 EITHER = (
-    "注註 念唸 杯盃 勳勛 莊庄 跡蹟 奸姦 搜蒐 匯滙 鐮鎌 桿杆 周週 託托 占佔 遊游 志誌 布佈 凶兇 升昇 台臺 台檯 祕秘 樑梁 檐簷 淩凌 "
-    "癡痴"
+    "注註 念唸 杯盃 勳勛 莊庄 跡蹟 奸姦 搜蒐 匯滙 鐮鎌 桿杆 周週 託托 占佔 遊游 志誌 布佈 凶兇 升昇 "
+    "台臺 台檯 祕秘 樑梁 檐簷 淩凌 癡痴"
 )
 """Forms that Traditional writes either of (variants in the Ministry of Education's dictionary), besides those that the
 training text shows to be variants: neither is a mistake for the other."""

@@ -22,8 +22,8 @@ __all__ = ["find_glosses"]
 _HAN_RANGES = "々〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003fffd"
 _PINYIN = "a-zA-ZüÜêāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿĀÁǍÀĒÉĚÈŌÓǑÒ\u0300\u0301\u0304\u030c"
 _GLOSS = re.compile(
-    r"[(（《]\s*(?:(?P<kana>[ぁ-ゖァ-ヺー・]{1,24})|(?P<hangul>[가-힣]{1,12})"
-    rf"|(?P<pinyin>[{_PINYIN}][{_PINYIN}'’ ·-]{{0,60}})|(?P<zhuyin>[ㄅ-ㄯˉˊˇˋ˙ 　]{{1,40}}))\s*[)）》]"
+    r"[(（《][ 　]*(?:(?P<kana>[ぁ-ゖァ-ヺー・]{1,24})|(?P<hangul>[가-힣]{1,12})"
+    rf"|(?P<pinyin>[{_PINYIN}][{_PINYIN}'’ ·-]{{0,60}})|(?P<zhuyin>[ㄅ-ㄯˉˊˇˋ˙ 　]{{1,40}}))[ 　]*[)）》]"
 )
 _BARE_ZHUYIN = re.compile(r"(?P<zhuyin>˙?[ㄅ-ㄩ]{1,3}[ˉˊˇˋ˙]?)")
 _HAN = re.compile(rf"[{_HAN_RANGES}]")

@@ -61,7 +61,7 @@ def find_private_use(view: View, options: NormaliseOptions) -> list[Edit]:
     """Private-use code points of the set asked for, or of the one whose script the text is in."""
     if options.private_use is None:
         return []
-    name = _told_by(view) if options.private_use == "auto" else options.private_use
+    name = _told_by(view.document) if options.private_use == "auto" else options.private_use
     table = private_use_table(name) if name else _SYMBOL_FONT
     text = view.text
     return [

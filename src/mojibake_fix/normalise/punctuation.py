@@ -135,7 +135,7 @@ def _may_be_mark(view: View, place: int) -> bool:
     line_start = view.text.rfind("\n", 0, place) + 1
     label = view.text[line_start:place].strip(" \t　")
     numbering = len(label) <= 1 or all(character in tables.CHINESE_DIGITS | {"十"} for character in label)
-    return not numbering and "。" not in view.text
+    return not numbering and "。" not in view.document.text
 
 
 def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -174,7 +174,7 @@ def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
         return []
     wanted = "…" if options.punctuation == "ko" else "……"
     found: list[Edit] = []
-    for match in _matches(view, _ELLIPSIS, _of_locale(view, _repeated(view, view.where(Kind.DOTS), 3), options)):
+    for match in view.matches(_ELLIPSIS, _of_locale(view, _repeated(view, view.where(Kind.DOTS), 3), options)):
         start, end = match.span()
         beside = _is(view, start - 1, _BESIDE) or _is(view, end, _BESIDE)
         if beside and end - start <= _LONGEST_ELLIPSIS and not _is(view, start - 1, _DOTS):
@@ -190,7 +190,7 @@ def find_dashes(view: View, options: NormaliseOptions) -> list[Edit]:
     if options.punctuation not in _FULL_WIDTH_LOCALES:
         return []
     found: list[Edit] = []
-    for match in _matches(view, _DASH, _of_locale(view, _repeated(view, view.where(Kind.DASHES), 2), options)):
+    for match in view.matches(_DASH, _of_locale(view, _repeated(view, view.where(Kind.DASHES), 2), options)):
         start, end = match.span()
         before, after = _is(view, start - 1, _BESIDE), _is(view, end, _BESIDE)
         opening = _is(view, start - 1, _LINE_END) and _is(view, end, _CJK)
@@ -234,7 +234,7 @@ def find_ascii_style(view: View, options: NormaliseOptions) -> list[Edit]:
         for place in places.tolist()
         if view.text[place] in _ASCII_MARKS
     ]
-    runs = _matches(view, _ASCII_ELLIPSIS, places)
+    runs = view.matches(_ASCII_ELLIPSIS, places)
     found += [Edit(*run.span(), "..." if run.group()[0] == "…" else "--") for run in runs]
     return sorted(found, key=lambda edit: edit.start)
 
@@ -245,18 +245,6 @@ def _repeated(view: View, places: npt.NDArray[np.int64], times: int) -> npt.NDAr
     for offset in range(1, times):
         places = places[view.points[places] == view.points[places + offset]]
     return places
-
-
-def _matches(view: View, pattern: re.Pattern[str], places: npt.NDArray[np.int64]) -> list[re.Match[str]]:
-    """The matches that begin at one of ``places``, without overlaps."""
-    found: list[re.Match[str]] = []
-    position = 0
-    for place in places.tolist():
-        match = pattern.match(view.text, place) if place >= position else None
-        if match is not None:
-            found.append(match)
-            position = match.end()
-    return found
 
 
 def _is(view: View, place: int, kind: int) -> bool:

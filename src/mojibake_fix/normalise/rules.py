@@ -30,6 +30,7 @@ __all__ = ["RULES", "Rule", "chosen_rules"]
 
 _ANY = Kind(0)
 _STAGES = {"script": 1, "glosses": 2, "punctuation": 2, "quotes": 2, "spaced_out": 2, "spacing": 2}
+_BY_DOCUMENT = frozenset(("script", "private_use"))
 _LETTERS = CJK | Kind.LETTER
 
 
@@ -61,6 +62,11 @@ class Rule:
     def stage(self) -> int:
         """Rules of one stage look at the same text: characters first, then script, then marks and spaces."""
         return _STAGES.get(self.option, 0)
+
+    @property
+    def by_line(self) -> bool:
+        """Whether what the rule does in a line hangs on that line, and on the languages of the document's lines."""
+        return self.option not in _BY_DOCUMENT
 
 
 _ROWS = (
@@ -133,6 +139,8 @@ RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in _ROWS}
 def chosen_rules(options: NormaliseOptions) -> Iterator[Rule]:
     """Yield the rules that ``options`` turn on, in the order of work."""
     for rule in _ROWS:
-        asked = bool(getattr(options, rule.option)) and rule.by_default
-        if (asked or rule.name in options.rules) and rule.name not in options.without:
+        value = getattr(options, rule.option)
+        # Without a value, such as a locale, a rule does not know what to do, though it is named.
+        asked = rule.name in options.rules and (bool(value) or rule.value is True)
+        if (asked or (bool(value) and rule.by_default)) and rule.name not in options.without:
             yield rule

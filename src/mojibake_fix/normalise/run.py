@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from mojibake_fix.normalise.options import NormaliseOptions
 from mojibake_fix.normalise.rules import RULES, Rule, chosen_rules
 from mojibake_fix.normalise.view import Edit, View
@@ -20,6 +23,12 @@ __all__ = ["normalise", "normalise_and_explain"]
 
 _MOST_PASSES = 6
 """The rules run until nothing changes, which makes them idempotent together: two passes do for nearly all text."""
+
+
+_ORDER = {name: number for number, name in enumerate(RULES)}
+
+Lines = npt.NDArray[np.int64]
+"""Numbers of lines, in order."""
 
 
 def normalise(text: str, options: NormaliseOptions | None = None, **changes: Any) -> str:
@@ -83,46 +92,84 @@ def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
     if not rules or not text:
         return found
     view = View(text)
+    asked: Lines | None = None
     for _ in range(_MOST_PASSES):
-        before = len(found)
+        first = view
+        changed: list[Lines] = []
         for _, stage in itertools.groupby(rules, key=operator.attrgetter("stage")):
-            edits = _stage_edits(view, stage, options)
+            edits = _edits_of(view, asked, stage, options)
             if edits:
+                changed.append(view.line_of(np.array([edit.start for edit, _ in edits], np.int64)))
                 view = View(_applied(view.text, edits))
                 found.append(_Round(edits, view.text))
-        if len(found) == before:
+        if not changed:
             break
         if options.source is not None:
             # What is known to be in one script is not in it any more.
             rules = tuple(rule for rule in rules if rule.option != "script")
+        present = first.present | view.present
+        by_line = all(rule.by_line or not present & rule.triggers for rule in rules) and _tell_the_same(first, view)
+        asked = np.unique(np.concatenate(changed)) if by_line else None
     return found
+
+
+def _tell_the_same(before: View, after: View) -> bool:
+    """Whether a line that has not changed looks the same to every rule in both texts: it is right, then, in both."""
+    return np.array_equal(before.line_languages, after.line_languages) and ("。" in before.text) == ("。" in after.text)
+
+
+def _edits_of(
+    view: View, asked: Lines | None, rules: Iterable[Rule], options: NormaliseOptions
+) -> list[tuple[Edit, Rule]]:
+    """What the rules of one stage change in the lines asked for, or in all."""
+    if asked is None:
+        return _stage_edits(view, rules, options)
+    part = view.only(asked)
+    edits = _stage_edits(part, rules, options)
+    if not edits:
+        return edits
+    lines = part.line_of(np.array([edit.start for edit, _ in edits], np.int64))
+    shifts = view.line_starts[asked[np.minimum(lines, len(asked) - 1)]] - part.line_starts[lines]
+    return [
+        (Edit(edit.start + shift, edit.end + shift, edit.after), rule)
+        for (edit, rule), shift in zip(edits, shifts.tolist(), strict=True)
+    ]
 
 
 def _stage_edits(view: View, rules: Iterable[Rule], options: NormaliseOptions) -> list[tuple[Edit, Rule]]:
     """What the rules of one stage change; where two would change the same characters, the first does."""
     found: list[tuple[Edit, Rule]] = []
-    asked = 0
+    several = False
     for rule in rules:
         if rule.triggers and not view.present & int(rule.triggers):
             continue
         edits = rule.find(view, options)
-        if edits:
-            found += zip(edits, itertools.repeat(rule))
-            asked += 1
-    if asked < 2:
-        return found
+        several |= bool(edits and found)
+        found += zip(edits, itertools.repeat(rule))
+    return _disjoint(found) if several else found
+
+
+def _disjoint(found: list[tuple[Edit, Rule]]) -> list[tuple[Edit, Rule]]:
+    """The edits by start, without those that touch what the edit of an earlier rule does."""
     # The sort is stable: of edits with one start, the earlier rule's comes first.
-    found.sort(key=lambda item: item[0].start)
-    order = {rule.name: number for number, rule in enumerate(RULES.values())}
+    found.sort(key=_start)
+    starts = np.array([edit.start for edit, _ in found], np.int64)
+    ends = np.array([edit.end for edit, _ in found], np.int64)
+    if not (starts[1:] < np.maximum(ends, starts + 1)[:-1]).any():
+        return found
     disjoint: list[tuple[Edit, Rule]] = []
     for edit, rule in found:
         while disjoint and edit.start < max(disjoint[-1][0].end, disjoint[-1][0].start + 1):
-            if order[rule.name] >= order[disjoint[-1][1].name]:
+            if _ORDER[rule.name] >= _ORDER[disjoint[-1][1].name]:
                 break
             disjoint.pop()
         else:
             disjoint.append((edit, rule))
     return disjoint
+
+
+def _start(item: tuple[Edit, Rule]) -> int:
+    return item[0].start
 
 
 def _applied(text: str, edits: list[tuple[Edit, Rule]]) -> str:

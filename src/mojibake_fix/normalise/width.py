@@ -29,19 +29,24 @@ _VOICED = re.compile("[ヽか-とは-ほウカ-トハ-ホワ-ヲ][゛゜]")
 def find_wide_alnum(view: View, options: NormaliseOptions) -> list[Edit]:
     """Full-width letters and digits, with the separators inside full-width numbers."""
     table = dict(tables.wide_alnum()) | _WIDE_JOINTS
-    return [Edit(*match.span(), match.group().translate(table)) for match in _WIDE.finditer(view.text)]
+    return [
+        Edit(*match.span(), match.group().translate(table))
+        for match in view.matches(_WIDE, view.where(Kind.WIDE_ALNUM))
+    ]
 
 
 def find_narrow_kana(view: View, options: NormaliseOptions) -> list[Edit]:
     """Half-width katakana and their marks; a voicing mark and its kana become one character."""
     table = dict(tables.narrow_forms())
-    return [Edit(*match.span(), _voiced(match.group().translate(table))) for match in _NARROW_KANA.finditer(view.text)]
+    runs = view.matches(_NARROW_KANA, view.where(Kind.NARROW_KANA))
+    return [Edit(*match.span(), _voiced(match.group().translate(table))) for match in runs]
 
 
 def find_narrow_hangul(view: View, options: NormaliseOptions) -> list[Edit]:
     """Half-width Hangul letters become compatibility letters, as in KS X 1001; they are not made into syllables."""
     table = dict(tables.narrow_forms())
-    return [Edit(*match.span(), match.group().translate(table)) for match in _NARROW_HANGUL.finditer(view.text)]
+    runs = view.matches(_NARROW_HANGUL, view.where(Kind.NARROW_HANGUL))
+    return [Edit(*match.span(), match.group().translate(table)) for match in runs]
 
 
 def find_ideographic_spaces(view: View, options: NormaliseOptions) -> list[Edit]:
