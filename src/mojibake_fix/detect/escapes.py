@@ -22,7 +22,7 @@ from mojibake_fix.config import Unescape
 from mojibake_fix.detect import escape_runs, escape_shifts
 from mojibake_fix.detect.context import TextContext
 
-__all__ = ["FORMS", "EscapeSpan", "Form", "find_escapes"]
+__all__ = ["FORMS", "EscapeSpan", "Form", "escape_markers", "find_escapes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,20 @@ FORMS: Mapping[str, Form] = MappingProxyType({row.name: row for row in _ROWS})
 _AUTO_ROWS = tuple(row for row in _ROWS if row.auto)
 
 
+def _markers(rows: Iterable[Form]) -> tuple[str, ...]:
+    return tuple(sorted({marker for row in rows for marker in row.markers}))
+
+
 def _any_marker(rows: Iterable[Form]) -> re.Pattern[str]:
-    return re.compile("|".join(sorted({re.escape(marker) for row in rows for marker in row.markers})))
+    return re.compile("|".join(map(re.escape, _markers(rows))))
 
 
 _SEARCHES = {"auto": (_any_marker(_AUTO_ROWS), _AUTO_ROWS), "all": (_any_marker(_ROWS), _ROWS)}
+
+
+def escape_markers(unescape: Unescape) -> tuple[str, ...]:
+    """Return the substrings, ASCII, one of which every text has in which :func:`find_escapes` finds anything."""
+    return () if unescape == "none" else _markers(_SEARCHES[unescape][1])
 
 
 def find_escapes(text: str, unescape: Unescape) -> list[EscapeSpan]:

@@ -20,13 +20,13 @@ from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, encode_table, pair_table, repertoire
 from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold, unseen
 
-__all__ = ["MisalignedRegion", "SuspectLine", "find_misaligned"]
+__all__ = ["ASTRIDE_TERMS", "PAIR_ENCODINGS", "MisalignedRegion", "SuspectLine", "find_misaligned"]
 
 U32 = npt.NDArray[np.uint32]
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
 
-_ENCODINGS = (
+PAIR_ENCODINGS = (
     ("gbk", (0x4E00, 0xA000)),
     ("cp950", (0x4E00, 0xA000)),
     ("cp949", (0xAC00, 0xD7A4)),
@@ -58,6 +58,17 @@ _UNMARKED = np.float32(-14.0)
 _NO_CODE = np.float32(-30.0)
 """Nats for a character whose second byte a mark stands for, for one whose second byte is gone, and for a pair of bytes
 that is no character."""
+ASTRIDE_TERMS = {
+    "before": _BEFORE,
+    "longest": _LONGEST,
+    "least_share": _LEAST_SHARE,
+    "least_gain": _LEAST_GAIN,
+    "most_rejoined": _MOST_REJOINED,
+    "marked": _MARKED,
+    "unmarked": _UNMARKED,
+    "no_code": _NO_CODE,
+}
+"""These numbers, for :mod:`mojibake_fix.detect.rows`."""
 _ALONE = re.compile("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
 _MARKS = (0x3F, 0xFFFD)
 _ODD = re.compile(
@@ -213,7 +224,7 @@ def _shifted(
     best: dict[int, dict[str, tuple[float, I64]]] = {}
     everything = code_points("".join(line.text for line in lines))
     high = max(int((everything >= 0x80).sum()), 1)
-    for name, (first_of, last_of) in _ENCODINGS:
+    for name, (first_of, last_of) in PAIR_ENCODINGS:
         if int(((everything >= first_of) & (everything < last_of)).sum()) <= share * high:
             continue
         for stretch, gain, places in _gains(points, owner, standing, name, model, least):

@@ -17,7 +17,7 @@ from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, lookup, pair_table, repertoire
 from mojibake_fix.model import code_points
 
-__all__ = ["TIERS", "Tier", "channel_prior", "is_heavy", "least_weight", "readable_as", "same_layout"]
+__all__ = ["TIERS", "WEIGHT_TERMS", "Tier", "channel_prior", "is_heavy", "least_weight", "readable_as", "same_layout"]
 
 _ENCODABLE_SHARE = 0.6
 """The rest may be replacement characters, or belong to a clean neighbour."""
@@ -67,6 +67,15 @@ more places for rare words; and to have more than the usual channels tried."""
 _EAST_ASIAN = re.compile("[\u2e80-\uffef]")
 _FEW = 0.3
 """Share of East Asian characters below which a line is one of an alphabet."""
+WEIGHT_TERMS = {
+    "least_weight": _LEAST_WEIGHT,
+    "least_weight_among_letters": _LEAST_WEIGHT_AMONG_LETTERS,
+    "weight_per_character": _WEIGHT_PER_CHARACTER,
+    "most_least_weight": _MOST_LEAST_WEIGHT,
+    "few": _FEW,
+    "short_line": _SHORT,
+}
+"""These numbers, for :mod:`mojibake_fix.detect.rows`."""
 _USUAL_READ_AS = -2.0
 
 

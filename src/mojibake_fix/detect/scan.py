@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import ASTRAL_OTHER, BOUNDARY, NgramModel, code_points, fold, unseen
+from mojibake_fix.model.kernel import Sums
 
-__all__ = ["Suspicion", "scan", "weigh"]
+__all__ = ["SUMS", "Suspicion", "scan", "weigh"]
 
 _UNSEEN_STEP = 2
 _UNSEEN_LETTER_STEP = 3
@@ -27,9 +28,11 @@ of clean Japanese and Korean, 0.5 % or fewer of other lines; in 99.9 % of multib
 
 _RARE = 8.5
 _LETTER_WEIGHT = 2.4
-_FAR_BELOW = 1e7
 """Nats a character: what rare names cost.  Of the clean lines in which the scan rings, 95 % weigh less than 17 with
 this, and half less than 9; of multibyte misreads of 4 to 24 characters 99 % weigh more than 18."""
+
+SUMS = Sums(_UNSEEN_STEP, _UNSEEN_LETTER_STEP, _ALARM, _RARE, _LETTER_WEIGHT)
+"""These numbers, for the compiled kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +78,20 @@ def weigh(lines: Sequence[str], model: NgramModel) -> list[float]:
         return []
     codes = _folded("\n".join(lines), model)
     logp = model.logp(codes)
+    if model.compiled is not None:
+        weighed: list[float] = model.compiled.weights(SUMS, codes, logp, len(lines)).tolist()
+        return weighed
     excess = -logp - np.float32(_RARE)
     excess = np.where(codes < 0x2E80, excess * np.float32(_LETTER_WEIGHT), excess).astype(np.float64)
-    boundary = codes == BOUNDARY
-    line = np.cumsum(boundary) - 1
-    # Each line starts so far below the last that no sum reaches across.
-    total = np.cumsum(np.where(boundary, 0.0, excess)) - line * _FAR_BELOW
-    height = total - np.minimum.accumulate(np.concatenate(([0.0], total[:-1])))
-    starts = np.flatnonzero(boundary)[:-1]
-    weights = np.maximum.reduceat(np.where(boundary, 0.0, height), starts)
-    weights[np.maximum.reduceat(_never_in_text()[codes], starts)] = np.inf
-    found: list[float] = weights.tolist()
-    return found
+    boundaries = np.flatnonzero(codes == BOUNDARY)
+    never = _never_in_text()[codes]
+    weights: list[float] = []
+    for start, end in zip((boundaries[:-1] + 1).tolist(), boundaries[1:].tolist(), strict=True):
+        # Each line by itself: what it weighs does not hang on what it is weighed with, to the last bit.
+        total = np.cumsum(np.append(0.0, excess[start:end]))
+        height = total - np.minimum.accumulate(total)
+        weights.append(np.inf if never[start:end].any() else float(height.max()))
+    return weights
 
 
 def _folded(joined: str, model: NgramModel) -> npt.NDArray[np.uint16]:
@@ -98,6 +103,8 @@ def _alarms(codes: npt.NDArray[np.uint16], model: NgramModel) -> tuple[npt.NDArr
 
     The sum is taken at the unseen bigrams only, which are few: between them it falls by one a character.
     """
+    if model.compiled is not None:
+        return model.compiled.alarms(SUMS, codes)
     never = _never_in_text()[codes[1:]]
     places = np.flatnonzero(unseen(codes, model.scan) | never)
     nothing = np.empty(0, np.int64)

@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
-from mojibake_fix.detect.misaligned import SuspectLine, find_misaligned
+from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
 from mojibake_fix.detect.misread import least_weight
-from mojibake_fix.detect.scan import scan, weigh
-from mojibake_fix.model import NgramModel
+from mojibake_fix.detect.rows import RowFlag, look_at_points
+from mojibake_fix.detect.scan import Suspicion, scan, weigh
+from mojibake_fix.model import NgramModel, code_points
 
-__all__ = ["batches", "doubtful"]
+__all__ = ["batches", "doubtful", "is_doubtful"]
 
 _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
 _READING_LIKE = re.compile("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
 """Every gloss looks like this, and so do other words in parentheses."""
+_SURE = RowFlag.READING | RowFlag.UNLIKELY | RowFlag.SHIFTED | RowFlag.INVALID
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -40,6 +44,27 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
     """Tell which of ``texts`` some stage may find something in."""
+    if model.compiled is None:
+        return _doubtful_pure(texts, model, config)
+    points = code_points("".join(texts))
+    flags = look_at_points(points, map(len, texts), model, unescape=config.unescape, readings=config.glosses)
+    marked = [False] * len(texts)
+    for index in np.flatnonzero(flags).tolist():
+        marked[index] = is_doubtful(int(flags[index]), texts[index], model, config)
+    return marked
+
+
+def is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bool:
+    """Tell whether a stage may find something in ``text``, of which the kernel said ``flags`` (:class:`RowFlag`)."""
+    if flags & _SURE:
+        return True
+    if flags & RowFlag.MARKER and find_escapes(text, config.unescape):
+        return True
+    lines = text.split("\n")
+    return bool(flags & RowFlag.SPLIT) and any(_regions(lines, scan(lines, model), model))
+
+
+def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
     marked = [
         bool((config.glosses and _READING_LIKE.search(text)) or find_escapes(text, config.unescape)) for text in texts
     ]
@@ -57,8 +82,14 @@ def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bo
     for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
         if weight >= least_weight(lines[number]):
             marked[owners[number]] = True
-    suspects = [SuspectLine(line, found) for line, found in zip(lines, suspicions, strict=True)]
-    for index, regions in zip(owners, find_misaligned(suspects, model, mixed=True), strict=True):
+    for index, regions in zip(owners, _regions(lines, suspicions, model), strict=True):
         if regions:
             marked[index] = True
     return marked
+
+
+def _regions(
+    lines: Sequence[str], suspicions: Sequence[Sequence[Suspicion]], model: NgramModel
+) -> list[list[MisalignedRegion]]:
+    suspects = [SuspectLine(line, found) for line, found in zip(lines, suspicions, strict=True)]
+    return find_misaligned(suspects, model, mixed=True)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.model.kernel import load_kernel
+
 __all__ = ["StaticFunction", "build"]
 
 _U64 = np.uint64
@@ -56,6 +58,20 @@ class StaticFunction:
 
     def get(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
         """Look ``keys`` up: their values (``uint32[n]``, meaningless where absent), and which are there."""
+        kernel = load_kernel()
+        if kernel is None:
+            return self.get_pure(keys)
+        return kernel.get(
+            self.cells,
+            keys,
+            segments=self.segments,
+            seed=self.seed,
+            value_bits=self.value_bits,
+            fingerprint_bits=self.fingerprint_bits,
+        )
+
+    def get_pure(self, keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+        """:meth:`get`, without the kernel."""
         h = _mix(keys, self.seed)
         a, b, c = _slots(h, self.segments)
         cell = (self.cells[a] ^ self.cells[b] ^ self.cells[c]).astype(np.uint32)

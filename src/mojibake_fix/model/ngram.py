@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ import numpy.typing as npt
 from mojibake_fix.model.alphabet import BOUNDARY, code_points, fold
 from mojibake_fix.model.container import read_container
 from mojibake_fix.model.fuse import StaticFunction
+from mojibake_fix.model.kernel import CompiledModel, LevelLayout, ModelLayout, load_kernel
+from mojibake_fix.model.scan import SCAN_BITS
 
 _FLOOR_BELOW_UNIGRAM = 3.0
 _FLOOR = -15.0
@@ -56,7 +58,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class NgramModel:
-    """A loaded model; all arrays are read-only views of the mapped file."""
+    """A loaded model; all arrays are read-only views of the mapped file.
+
+    ``compiled`` is the same model for the compiled kernel; None where there is no kernel, and by :meth:`pure`.
+    """
 
     fold_table: U16
     unigram: F32
@@ -66,6 +71,11 @@ class NgramModel:
     scan: npt.NDArray[np.uint8]
     floor: F32
     provenance: dict[str, Any]
+    compiled: CompiledModel | None = None
+
+    def pure(self) -> NgramModel:
+        """Return this model, to be scored by NumPy alone."""
+        return replace(self, compiled=None)
 
     def fold(self, text: str) -> U16:
         """Return ``text`` in the folded alphabet: ``uint16[len(text)]``."""
@@ -77,11 +87,15 @@ class NgramModel:
         The stream holds whole texts separated by ``BOUNDARY``; no history reaches across one.  The character before
         the first is taken to be a boundary.
         """
+        if self.compiled is not None:
+            return self.compiled.logp(codes)
         padded = np.concatenate((np.full(3, BOUNDARY, np.uint16), codes))
         return self.logp_next(padded[:-3], padded[1:-2], padded[2:-1], codes)
 
     def logp_next(self, c3: U16, c2: U16, c1: U16, c0: U16) -> F32:
         """Score ``c0`` after the histories ``c3 c2 c1`` (arrays of one shape, or broadcast to it): nats."""
+        if self.compiled is not None:
+            return self.compiled.logp_next(c3, c2, c1, c0)
         w0, w1, w2, w3 = (c.astype(np.uint64) for c in (c0, c1, c2, c3))
         u16 = np.uint64(16)
         second, third, fourth = self.levels
@@ -154,7 +168,7 @@ def read_model(path: Path) -> NgramModel:
     )
     second, third, fourth = levels
     unigram = arrays["unigram"]
-    return NgramModel(
+    model = NgramModel(
         fold_table=arrays["fold"],
         unigram=unigram,
         unigram_backoff=arrays["unigram_backoff"],
@@ -164,3 +178,29 @@ def read_model(path: Path) -> NgramModel:
         floor=_floor(unigram),
         provenance=meta["provenance"],
     )
+    return replace(model, compiled=_compiled(model))
+
+
+def _compiled(model: NgramModel) -> CompiledModel | None:
+    kernel = load_kernel()
+    if kernel is None:
+        return None
+    levels = (LevelLayout * 3)(
+        *(
+            LevelLayout(
+                level.function.cells.ctypes.data,
+                level.logp.ctypes.data,
+                level.backoff.ctypes.data,
+                level.function.segments,
+                level.function.seed,
+                level.function.value_bits,
+                level.function.fingerprint_bits,
+                len(level.logp).bit_length() - 1,
+                level.function.cells.itemsize == 4,
+            )
+            for level in model.levels
+        )
+    )
+    tables = (model.fold_table, model.scan, model.unigram, model.unigram_backoff, model.floor)
+    layout = ModelLayout(*(table.ctypes.data for table in tables), levels, SCAN_BITS)
+    return CompiledModel(kernel, layout, (*tables, model.levels))

@@ -1,0 +1,283 @@
+/* The n-gram scores of model/ngram.py and the running sums of detect/scan.py, in C: the same results, bit for bit.
+ *
+ * Optional: where no compiler was at hand, the NumPy versions do the same more slowly.
+ */
+
+#include "_kernel.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define BLOCK 256
+
+#ifdef _MSC_VER
+#define PREFETCH(address) ((void)(address))
+#else
+#define PREFETCH(address) __builtin_prefetch(address)
+#endif
+
+static inline uint64_t mix(uint64_t key, uint64_t seed)
+{
+    uint64_t h = key ^ seed;
+    h ^= h >> 33;
+    h *= 0xFF51AFD7ED558CCDu;
+    h ^= h >> 33;
+    h *= 0xC4CEB9FE1A85EC53u;
+    h ^= h >> 33;
+    return h;
+}
+
+/* Where the three cells of a key are, and what tells that it is there. */
+typedef struct {
+    uint32_t a, b, c;
+    uint32_t check;
+} slots;
+
+static inline slots slots_of(const level *l, uint64_t key)
+{
+    uint64_t h = mix(key, l->seed);
+    uint64_t first = ((h >> 32) * l->segments >> 32) << 12;
+    slots at = {
+        (uint32_t)(first + (h & 4095)),
+        (uint32_t)(first + 4096 + (h >> 12 & 4095)),
+        (uint32_t)(first + 8192 + (h * 0x9E3779B97F4A7C15u >> 52)),
+        (uint32_t)(h >> 24) & ((1u << l->fingerprint_bits) - 1),
+    };
+    return at;
+}
+
+static inline void fetch(const level *l, slots at)
+{
+    size_t width = l->wide ? 4 : 2;
+    const char *cells = l->cells;
+    PREFETCH(cells + at.a * width);
+    PREFETCH(cells + at.b * width);
+    PREFETCH(cells + at.c * width);
+}
+
+/* What is known of a stored n-gram or history. */
+typedef struct {
+    uint32_t value;
+    int found;
+} entry;
+
+/* The value of a key and whether it is there: StaticFunction.get of model/fuse.py. */
+static inline entry entry_at(const level *l, slots at)
+{
+    uint32_t cell;
+    if (l->wide) {
+        const uint32_t *cells = l->cells;
+        cell = cells[at.a] ^ cells[at.b] ^ cells[at.c];
+    } else {
+        const uint16_t *cells = l->cells;
+        cell = cells[at.a] ^ cells[at.b] ^ cells[at.c];
+    }
+    entry e = {cell & ((1u << l->value_bits) - 1), cell >> l->value_bits == at.check};
+    return e;
+}
+
+static inline entry get(const level *l, uint64_t key) { return entry_at(l, slots_of(l, key)); }
+
+static inline float logp_of(const level *l, uint32_t value)
+{
+    return l->logp[value & ((1u << l->logp_bits) - 1)];
+}
+
+static inline float backoff_of(const level *l, uint32_t value)
+{
+    return l->backoff[value >> l->logp_bits];
+}
+
+static inline uint64_t key2_of(uint64_t c1, uint64_t c0) { return c1 << 16 | c0; }
+static inline uint64_t key3_of(uint64_t c2, uint64_t c1, uint64_t c0) { return c2 << 32 | c1 << 16 | c0; }
+static inline uint64_t key4_of(uint64_t c3, uint64_t c2, uint64_t c1, uint64_t c0)
+{
+    return c3 << 48 | c2 << 32 | c1 << 16 | c0;
+}
+
+/* NgramModel.logp_next, given the entries of the n-gram and of its histories; longer ones are looked at only where the
+ * shorter ones inside them are stored. */
+static inline float combine(const model *m, uint64_t c2, uint64_t c1, uint64_t c0, entry second, entry history2,
+                            entry third, entry history3, entry fourth)
+{
+    float score = second.found ? logp_of(&m->levels[0], second.value) : m->unigram_backoff[c1] + m->unigram[c0];
+    if (c1 != BOUNDARY) {
+        int known = second.found && history2.found && third.found;
+        if (known)
+            score = logp_of(&m->levels[1], third.value);
+        else
+            score = (history2.found ? backoff_of(&m->levels[0], history2.value) : 0.0f) + score;
+        if (c2 != BOUNDARY && history2.found && history3.found) {
+            if (known && fourth.found)
+                score = logp_of(&m->levels[2], fourth.value);
+            else
+                score = backoff_of(&m->levels[1], history3.value) + score;
+        }
+    }
+    return score < m->floor[c0] ? m->floor[c0] : score;
+}
+
+void mojibake_stored_bigrams(const model *m, const uint16_t *codes, const uint8_t *asked, int64_t size, stored *out)
+{
+    const stored nothing = {0, 0.0f, 0.0f};
+    slots at[BLOCK];
+    int wanted[BLOCK];
+    for (int64_t start = 1; start < size; start += BLOCK) {
+        int count = size - start < BLOCK ? (int)(size - start) : BLOCK, found = 0;
+        for (int i = 0; i < count; i++) {
+            out[start + i] = nothing;
+            wanted[found] = i;
+            found += asked[start + i] != 0;
+        }
+        for (int k = 0; k < found; k++) {
+            int64_t i = start + wanted[k];
+            at[k] = slots_of(&m->levels[0], key2_of(codes[i - 1], codes[i]));
+            fetch(&m->levels[0], at[k]);
+        }
+        for (int k = 0; k < found; k++) {
+            entry e = entry_at(&m->levels[0], at[k]);
+            stored bigram = {e.found, logp_of(&m->levels[0], e.value), backoff_of(&m->levels[0], e.value)};
+            if (e.found)
+                out[start + wanted[k]] = bigram;
+        }
+    }
+}
+
+int32_t mojibake_kernel_version(void) { return KERNEL_VERSION; }
+
+/* In blocks, each order by itself, so that the look-ups of one order do not wait for each other. */
+void mojibake_logp(const model *m, const uint16_t *codes, int64_t size, float *out)
+{
+    const entry nothing = {0, 0};
+    entry second[BLOCK + 1], third[BLOCK + 1], fourth[BLOCK + 1];
+    slots at[BLOCK];
+    int wanted[BLOCK];
+    uint64_t padded[BLOCK + 3] = {BOUNDARY, BOUNDARY, BOUNDARY};
+    const uint64_t *c3 = padded, *c2 = padded + 1, *c1 = padded + 2, *c0 = padded + 3;
+    second[0] = third[0] = nothing;
+    for (int64_t start = 0; start < size; start += BLOCK) {
+        int count = size - start < BLOCK ? (int)(size - start) : BLOCK, found = 0;
+        for (int i = 0; i < count; i++) {
+            padded[i + 3] = codes[start + i];
+            at[i] = slots_of(&m->levels[0], key2_of(c1[i], c0[i]));
+            fetch(&m->levels[0], at[i]);
+        }
+        for (int i = 0; i < count; i++) {
+            second[i + 1] = entry_at(&m->levels[0], at[i]);
+            third[i + 1] = fourth[i + 1] = nothing;
+            wanted[found] = i;
+            found += second[i + 1].found && c1[i] != BOUNDARY;
+        }
+        for (int k = 0; k < found; k++) {
+            int i = wanted[k];
+            at[k] = slots_of(&m->levels[1], key3_of(c2[i], c1[i], c0[i]));
+            fetch(&m->levels[1], at[k]);
+        }
+        for (int k = 0; k < found; k++)
+            third[wanted[k] + 1] = entry_at(&m->levels[1], at[k]);
+        found = 0;
+        for (int i = 0; i < count; i++) {
+            wanted[found] = i;
+            found += third[i + 1].found && third[i].found && second[i].found && c2[i] != BOUNDARY;
+        }
+        for (int k = 0; k < found; k++) {
+            int i = wanted[k];
+            at[k] = slots_of(&m->levels[2], key4_of(c3[i], c2[i], c1[i], c0[i]));
+            fetch(&m->levels[2], at[k]);
+        }
+        for (int k = 0; k < found; k++)
+            fourth[wanted[k] + 1] = entry_at(&m->levels[2], at[k]);
+        for (int i = 0; i < count; i++)
+            out[start + i] = combine(m, c2[i], c1[i], c0[i], second[i + 1], second[i], third[i + 1], third[i],
+                                     fourth[i + 1]);
+        second[0] = second[count];
+        third[0] = third[count];
+        for (int i = 0; i < 3; i++)
+            padded[i] = padded[count + i];
+    }
+}
+
+void mojibake_logp_next(const model *m, const uint16_t *c3, const uint16_t *c2, const uint16_t *c1, const uint16_t *c0,
+                        int64_t size, float *out)
+{
+    for (int64_t i = 0; i < size; i++) {
+        entry second = get(&m->levels[0], key2_of(c1[i], c0[i]));
+        entry history2 = {0, 0}, third = {0, 0}, history3 = {0, 0}, fourth = {0, 0};
+        if (c1[i] != BOUNDARY) {
+            history2 = get(&m->levels[0], key2_of(c2[i], c1[i]));
+            if (second.found && history2.found)
+                third = get(&m->levels[1], key3_of(c2[i], c1[i], c0[i]));
+            if (history2.found && c2[i] != BOUNDARY)
+                history3 = get(&m->levels[1], key3_of(c3[i], c2[i], c1[i]));
+            if (third.found && history3.found)
+                fourth = get(&m->levels[2], key4_of(c3[i], c2[i], c1[i], c0[i]));
+        }
+        out[i] = combine(m, c2[i], c1[i], c0[i], second, history2, third, history3, fourth);
+    }
+}
+
+void mojibake_get(const void *cells, int32_t wide, uint64_t segments, uint64_t seed, uint32_t value_bits,
+                  uint32_t fingerprint_bits, const uint64_t *keys, int64_t size, uint32_t *values, uint8_t *found)
+{
+    const level l = {cells, 0, 0, segments, seed, value_bits, fingerprint_bits, 0, (uint32_t)wide};
+    for (int64_t i = 0; i < size; i++) {
+        entry e = get(&l, keys[i]);
+        values[i] = e.value;
+        found[i] = (uint8_t)e.found;
+    }
+}
+
+int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, int64_t size, int64_t *starts,
+                        int64_t *ends)
+{
+    int64_t found = 0, begin = -1, last = -1, height = 0;
+    int rings = 0;
+    for (int64_t i = 0; i + 1 < size; i++) {
+        uint32_t first = codes[i], second = codes[i + 1];
+        if (first == BOUNDARY)
+            height = 0;
+        if (!is_unseen(m, first, second) && !is_never_in_text(second))
+            continue;
+        height -= i - last - 1;
+        if (height <= 0) {
+            if (rings) {
+                starts[found] = begin;
+                ends[found++] = last + 2;
+            }
+            begin = i;
+            height = rings = 0;
+        }
+        height += alarm_step(k, first, second);
+        rings |= height >= k->alarm;
+        last = i;
+    }
+    if (rings) {
+        starts[found] = begin;
+        ends[found++] = last + 2;
+    }
+    return found;
+}
+
+void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, int64_t size, double *out)
+{
+    int64_t line = -1;
+    double total = 0.0, lowest = 0.0;
+    for (int64_t i = 0; i < size; i++) {
+        if (codes[i] == BOUNDARY) {
+            if (i + 1 < size)
+                out[++line] = 0.0;
+            total = lowest = 0.0;
+            continue;
+        }
+        float excess = -logp[i] - k->rare;
+        if (codes[i] < FIRST_EAST_ASIAN)
+            excess *= k->letter_weight;
+        total += (double)excess;
+        if (total - lowest > out[line])
+            out[line] = total - lowest;
+        if (total < lowest)
+            lowest = total;
+        if (is_never_in_text(codes[i]))
+            out[line] = INFINITY;
+    }
+}

@@ -1,0 +1,119 @@
+/* The language model and the scan as the compiled kernel sees them: the layouts that kernel.py fills in. */
+
+#ifndef MOJIBAKE_FIX_KERNEL_H
+#define MOJIBAKE_FIX_KERNEL_H
+
+#include <stdint.h>
+
+#ifdef _WIN32
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+/* Raised with every change of a layout or of a function's arguments: kernel.py loads no other. */
+#define KERNEL_VERSION 1
+
+enum {
+    BOUNDARY = 0x0A,
+    FIRST_EAST_ASIAN = 0x2E80,
+    ASTRAL_HAN = 0xE001,
+    ASTRAL_OTHER = 0xE002,
+};
+
+/* The stored n-grams of one order: a static function (model/fuse.py) and what its values stand for. */
+typedef struct {
+    const void *cells;
+    const float *logp;
+    const float *backoff;
+    uint64_t segments;
+    uint64_t seed;
+    uint32_t value_bits;
+    uint32_t fingerprint_bits;
+    uint32_t logp_bits;
+    uint32_t wide; /* whether cells are of 32 bits, and not of 16 */
+} level;
+
+typedef struct {
+    const uint16_t *fold;
+    const uint8_t *scan;
+    const float *unigram;
+    const float *unigram_backoff;
+    const float *floor;
+    level levels[3];
+    uint32_t scan_bits;
+} model;
+
+/* Of detect/scan.py: what an unseen bigram adds to the running sum, where that rings, and what a character may cost. */
+typedef struct {
+    int32_t unseen_step;
+    int32_t unseen_letter_step;
+    int32_t alarm;
+    float rare;
+    float letter_weight;
+} sums;
+
+static inline uint16_t fold_point(const model *m, uint32_t point)
+{
+    if (point <= 0xFFFF)
+        return m->fold[point];
+    return point >= 0x20000 && point < 0x40000 ? ASTRAL_HAN : ASTRAL_OTHER;
+}
+
+/* Whether clean text has no such bigram (model/scan.py). */
+static inline int is_unseen(const model *m, uint32_t first, uint32_t second)
+{
+    uint32_t mixed = first << 16 | second;
+    mixed ^= mixed >> 15;
+    mixed *= 0x9E3779B1u;
+    mixed ^= mixed >> 13;
+    mixed *= 0x85EBCA6Bu;
+    mixed >>= 32 - m->scan_bits;
+    return !(m->scan[mixed >> 3] >> (mixed & 7) & 1);
+}
+
+/* C1 controls, private use and U+FFFD. */
+static inline int is_never_in_text(uint32_t code)
+{
+    return code - 0x80 < 0x20 || code - (ASTRAL_OTHER + 1) < 0xF900 - (ASTRAL_OTHER + 1) || code == 0xFFFD;
+}
+
+static inline int is_letter(uint32_t code)
+{
+    return code >= 0x80 && code < FIRST_EAST_ASIAN;
+}
+
+/* What an unseen bigram, or a character that is in no text, adds to the running sum. */
+static inline int alarm_step(const sums *k, uint32_t first, uint32_t second)
+{
+    if (second == BOUNDARY)
+        return 0;
+    if (is_never_in_text(second))
+        return k->alarm;
+    if ((is_letter(second) && first < FIRST_EAST_ASIAN) || (is_letter(first) && second < FIRST_EAST_ASIAN))
+        return k->unseen_letter_step;
+    return k->unseen_step;
+}
+
+/* A bigram of the model, if it is stored, and its back-off weight as a history. */
+typedef struct {
+    int found;
+    float logp;
+    float backoff;
+} stored;
+
+/* Those of codes[i - 1], codes[i], for each i from 1 that is asked for; the others are not. */
+void mojibake_stored_bigrams(const model *m, const uint16_t *codes, const uint8_t *asked, int64_t size, stored *out);
+
+EXPORT int32_t mojibake_kernel_version(void);
+EXPORT void mojibake_logp(const model *m, const uint16_t *codes, int64_t size, float *out);
+EXPORT void mojibake_logp_next(const model *m, const uint16_t *c3, const uint16_t *c2, const uint16_t *c1,
+                               const uint16_t *c0, int64_t size, float *out);
+EXPORT void mojibake_get(const void *cells, int32_t wide, uint64_t segments, uint64_t seed, uint32_t value_bits,
+                         uint32_t fingerprint_bits, const uint64_t *keys, int64_t size, uint32_t *values,
+                         uint8_t *found);
+EXPORT int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, int64_t size, int64_t *starts,
+                               int64_t *ends);
+EXPORT void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, int64_t size, double *out);
+
+#endif
