@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -228,13 +229,38 @@ def test_a_shell_is_taught_to_complete(shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [("mojibake-fix ex", "explain"), ("mojibake-fix fix --scr", "--script")]
+    ("words", "expected"),
+    [
+        pytest.param("ex", ["file,ex", "plain,explain"], id="a command, or a path"),
+        pytest.param("--diff", ["plain,--diff"], id="an option of the default command"),
+        pytest.param("--vers", ["plain,--version"], id="an option of the group"),
+        pytest.param("a.txt --diff", ["plain,--diff"], id="an option behind a path"),
+        pytest.param("--script zh-Hant-", ["plain,zh-Hant-TW", "plain,zh-Hant-HK"], id="a choice"),
+        pytest.param("fix --scr", ["plain,--script"], id="an option of a command"),
+        pytest.param("fix d/", ["file,d/"], id="a path"),
+        pytest.param("completion f", ["plain,fish"], id="a choice of a command"),
+    ],
 )
-def test_commands_and_options_are_completed(words: str, expected: str) -> None:
+def test_commands_options_and_paths_are_completed(words: str, expected: list[str]) -> None:
     environment = {
         "_MOJIBAKE_FIX_COMPLETE": "bash_complete",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(len(words.split()) - 1),
+        "COMP_WORDS": f"mojibake-fix {words}",
+        "COMP_CWORD": str(len(words.split())),
     }
     done = CliRunner().invoke(main, [], prog_name="mojibake-fix", env=environment, standalone_mode=True)
-    assert f"plain,{expected}" in done.stdout
+    assert done.stdout.splitlines() == expected
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_completes_the_default_command(tmp_path: Path) -> None:
+    command = tmp_path / "mojibake-fix"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mojibake_fix "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    script = (
+        'eval "$(./mojibake-fix completion bash)"\n'
+        "COMP_WORDS=(./mojibake-fix --output-e); COMP_CWORD=1\n"
+        "_mojibake_fix_completion ./mojibake-fix\n"
+        'echo "${COMPREPLY[*]}"\n'
+    )
+    done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=tmp_path, check=False, timeout=120)
+    assert (done.stdout.decode().split(), done.stderr) == (["--output-encoding"], b"")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from mojibake_fix.version import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["main"]
 
@@ -45,10 +49,26 @@ class _DefaultGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own_options = {name for parameter in self.get_params(ctx) for name in parameter.opts}
         first = args[0] if args else None
-        # What is being completed may become a command yet.
-        if not ctx.resilient_parsing and (first is None or first not in own_options | _COMMANDS.keys()):
+        # The first word that is being completed, which is not among these, may become a command yet.
+        is_open = ctx.resilient_parsing and first is None
+        if not is_open and (first is None or first not in own_options | _COMMANDS.keys()):
             args = [_DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the first word: a command, or an option or a path of the default one."""
+        default = self._default(ctx)
+        context = click.Context(default, info_name=_DEFAULT_COMMAND, parent=ctx)
+        arguments = [parameter for parameter in default.params if isinstance(parameter, click.Argument)]
+        # Paths first: in bash they are what is left if nothing else is found.
+        paths = [] if incomplete[:1] == "-" else arguments[0].shell_complete(context, incomplete)
+        own = super().shell_complete(ctx, incomplete)
+        names = {item.value for item in own}
+        return [
+            *paths,
+            *own,
+            *(item for item in default.shell_complete(context, incomplete) if item.value not in names),
+        ]
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, f"[{_DEFAULT_COMMAND}] [OPTIONS] [PATHS]...")
