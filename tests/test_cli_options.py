@@ -254,7 +254,7 @@ def test_commands_options_and_paths_are_completed(words: str, expected: list[str
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 def test_bash_completes_the_default_command(tmp_path: Path) -> None:
     command = tmp_path / "mojibake-fix"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mojibake_fix "$@"\n', encoding="utf-8")
+    command.write_text(f"#!{sys.executable}\nfrom mojibake_fix.cli import main\nmain()\n", encoding="utf-8")
     command.chmod(0o755)
     script = (
         'eval "$(./mojibake-fix completion bash)"\n'
