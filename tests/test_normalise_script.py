@@ -86,6 +86,23 @@ def test_forms_of_another_region_become_those_of_the_one_asked_for(text: str, sc
     assert normalise(text, script=script) == result
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("他在书店买了《国境の南、太陽の西》。", "他在書店買了《国境の南、太陽の西》。"),
+        ("他们说“学校の図書館”很小。", "他們說“学校の図書館”很小。"),
+        ("他们唱的是《大学가요제 国民》。", "他們唱的是《大学가요제 国民》。"),
+    ],
+)
+def test_japanese_and_korean_that_chinese_quotes_stays(text: str, result: str) -> None:
+    assert normalise(text, script="zh-Hant-TW") == result
+    assert normalise(result, script="auto") == result
+
+
+def test_words_of_a_region_stay_where_the_text_is_judged() -> None:
+    assert normalise("我们的软件和打印机", script="zh-Hant-TW") == "我們的軟件和打印機"
+
+
 def test_sequences_surrogates_and_nuls_pass_unharmed() -> None:
     text = "这个字是⿰亻国，\ud800国\0家"
     assert normalise(text, script="zh-Hant-TW") == "這個字是⿰亻国，\ud800國\0家"

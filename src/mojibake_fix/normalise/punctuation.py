@@ -54,7 +54,11 @@ _CJK_OR_LETTER = int(CJK | Kind.LETTER)
 _LINE_END = int(Kind.LINE_END)
 _DOTS = int(Kind.DOTS)
 
-_MARKS_BEFORE_NUMBERS = np.array([ord(mark) for mark in ",;!?"], np.uint32)
+_MARKS_BEFORE_NUMBERS = np.array([ord(mark) for mark in ",:;!?"], np.uint32)
+_CRIES = np.array([ord("!"), ord("?")], np.uint32)
+_FULL_CRIES = str.maketrans("!?", "！？")
+_EXCLAIMED = re.compile("[!?]{2,3}")
+"""Marks in a row that are one cry (GB/T 15834, 4.3.3: three at most)."""
 
 _ELLIPSIS = re.compile(r"\.{3,}|。{3,}|･{3,}|・{3,}")
 _LONGEST_ELLIPSIS = 6
@@ -83,7 +87,7 @@ def _of_locale(view: View, places: npt.NDArray[np.int64], options: NormaliseOpti
 def find_marks(view: View, options: NormaliseOptions) -> list[Edit]:
     """Half-width ``, : ; ? ! .`` between Han or kana, across quotes and brackets too, become full-width.
 
-    Not beside Latin letters, spaces or other ASCII marks; beside digits only ``, ; ! ?`` with Han before them: the
+    Not beside Latin letters, spaces or other ASCII marks, but for ``?!``; beside digits only with Han before them: the
     comma of ``10,000`` and the colon of ``12:30`` belong to the number.  A full stop only in a text that has no ``。``,
     and never behind a single character or a number, which it may number: ``一.``.
     """
@@ -93,7 +97,8 @@ def find_marks(view: View, options: NormaliseOptions) -> list[Edit]:
     after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
     before_number = (after & np.uint32(Kind.DIGIT) != 0) & np.isin(view.points[places], _MARKS_BEFORE_NUMBERS)
     places = places[(after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0) | before_number]
-    return [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
+    found = [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
+    return found + _exclaimed(view, options, int(CJK | Kind.OPENING))
 
 
 def find_final_marks(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -103,7 +108,20 @@ def find_final_marks(view: View, options: NormaliseOptions) -> list[Edit]:
     places = _mark_places(view, options)
     after = _neighbours(view, places, 1, Kind.CLOSING | Kind.QUOTE)
     places = places[after & np.uint32(Kind.LINE_END) != 0]
-    return [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
+    found = [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
+    return found + _exclaimed(view, options, int(Kind.LINE_END | Kind.CLOSING))
+
+
+def _exclaimed(view: View, options: NormaliseOptions, followed_by: int) -> list[Edit]:
+    """Exclamation and question marks in a row behind Han or kana, become full-width together."""
+    places = view.where(Kind.ASCII_MARK)
+    twins = np.isin(view.points[places], _CRIES) & (view.at(places - 1) & _WORDS != 0)
+    twins &= view.at(places + 1) & np.uint32(Kind.ASCII_MARK) != 0
+    return [
+        Edit(*match.span(), match.group().translate(_FULL_CRIES))
+        for match in view.matches(_EXCLAIMED, _of_locale(view, places[twins], options))
+        if _is(view, match.end(), followed_by)
+    ]
 
 
 def _mark_places(view: View, options: NormaliseOptions) -> npt.NDArray[np.int64]:

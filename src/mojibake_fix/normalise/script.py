@@ -23,7 +23,7 @@ from mojibake_fix.normalise.characters import Kind
 from mojibake_fix.normalise.contexts import EITHER, HANS, HANT, load_context_forms
 from mojibake_fix.normalise.opencc_bridge import converter
 from mojibake_fix.normalise.options import NormaliseOptions, Script
-from mojibake_fix.normalise.view import CHINESE, JAPANESE, Bools, Edit, View
+from mojibake_fix.normalise.view import CHINESE, HANGUL_SHARE, JAPANESE, KANA_SHARE, Bools, Edit, View
 
 __all__ = ["find_script"]
 
@@ -67,6 +67,7 @@ its Legislative Council 281 changed without this limit, 9 do now, 4 of them righ
 _CHINESE_WORDS = re.compile("[這这們们嗎吗說说沒没還还您麼么你她]")
 """Characters that Japanese does not write, and most Chinese sentences do."""
 
+_WRITTEN_WITH_HAN = (Kind.HAN, Kind.KANA, Kind.HANGUL)
 _FREE = frozenset(map(frozenset, EITHER.split()))
 _EDGE = np.full(2, BOUNDARY, np.uint16)
 _CLAUSE = re.compile(r"[^，。！？；：、\s]+|[，。！？；：、\s]+")
@@ -127,7 +128,8 @@ def find_script(view: View, options: NormaliseOptions) -> list[Edit]:
         mended = _mended(view, rest, target, model)
         # Regional forms come when all else is done: in the next pass, over a text that has no mistakes left.
         edits += mended or _regional(view, rest, target, model)
-    return _unharmed(view, sorted(edits, key=lambda edit: edit.start))
+    foreign = _quoted_foreign(view)
+    return _unharmed(view, sorted((edit for edit in edits if not foreign[edit.start]), key=lambda edit: edit.start))
 
 
 def _source_code(view: View) -> str:
@@ -143,7 +145,7 @@ def _dominant(simplified: int, traditional: int) -> Script | None:
 
 def _evidence(view: View) -> _Evidence:
     styles = _style_tables()
-    bmp = np.where(view.points > 0xFFFF, np.uint32(0), view.points)
+    bmp = np.where((view.points > 0xFFFF) | _quoted_foreign(view), np.uint32(0), view.points)
     return _Evidence(styles.simplified[bmp], styles.traditional[bmp], styles.japanese[bmp])
 
 
@@ -201,10 +203,28 @@ def _only_in_jis() -> Bools:
     return np.asarray(jis & ~gb & ~big5)
 
 
-def _by_line(view: View, marks: Bools) -> I64:
+def _quoted_foreign(view: View) -> Bools:
+    """What Chinese lines quote in Japanese or Korean, titles mostly: ``bool[n]``; those kanji and hanja stay."""
+    if not view.present & (Kind.KANA | Kind.HANGUL) or not view.present & Kind.OPENING:
+        return np.zeros(len(view.bits), np.bool_)
+    edge = np.diff(np.concatenate(([0], view.quoted.view(np.int8), [0])))
+    starts, ends = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
+    han, kana, hangul = (_between(view.bits & np.uint32(kind) != 0, starts, ends) for kind in _WRITTEN_WITH_HAN)
+    foreign = ((kana > 0) & (kana >= KANA_SHARE * (kana + han))) | ((hangul > 0) & (hangul >= HANGUL_SHARE * han))
+    marks = np.zeros(len(view.bits) + 1, np.int8)
+    marks[starts[foreign]] = 1
+    marks[ends[foreign]] -= 1
+    return np.cumsum(marks[:-1]).astype(np.bool_)
+
+
+def _between(marks: Bools, starts: I64, ends: I64) -> I64:
+    """How many of ``marks`` are set from each of ``starts`` to its end."""
     total = np.concatenate(([0], np.cumsum(marks, dtype=np.int64)))
-    ends = np.concatenate((view.line_starts[1:], [len(marks)]))
-    return np.asarray(total[ends] - total[view.line_starts])
+    return np.asarray(total[ends] - total[starts])
+
+
+def _by_line(view: View, marks: Bools) -> I64:
+    return _between(marks, view.line_starts, np.append(view.line_starts[1:], len(marks)))
 
 
 def _chinese_lines(view: View, evidence: _Evidence) -> Bools:

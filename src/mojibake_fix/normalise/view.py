@@ -16,17 +16,22 @@ import numpy.typing as npt
 from mojibake_fix.model import code_points
 from mojibake_fix.normalise.characters import Kind, kinds
 
-__all__ = ["CHINESE", "JAPANESE", "KOREAN", "OTHER", "Edit", "View"]
+__all__ = ["CHINESE", "HANGUL_SHARE", "JAPANESE", "KANA_SHARE", "KOREAN", "OTHER", "Bools", "Edit", "View"]
 
 OTHER, CHINESE, JAPANESE, KOREAN = range(4)
 """Ways of writing that a line can be in, as :attr:`View.line_languages` has them."""
 
-_KANA_SHARE = 0.12
+KANA_SHARE = 0.12
 """Share of kana in the kana and Han of a Japanese line: Japanese titles that Chinese lines quote stay below it in all
 but 0.1 % of the development lines, and 0.3 % of Japanese lines with kana do."""
-_HANGUL_SHARE = 0.25
+HANGUL_SHARE = 0.25
 _DOCUMENT_SHARE = 0.5
 """Lines with Han only are taken for Japanese (or Korean) where so many of the other lines are."""
+_LEAST_AROUND = 4
+_QUOTED = re.compile("[「『（《〈【〔“‘][^」』）》〉】〕”’]*")
+_CHINESE_WORD = re.compile("[的这這们們了吗嗎说說没沒还還您么麼你她很是在]")
+"""A line is Chinese and quotes Japanese where four Han or more and one of these are around the quotations, and no kana:
+so are 0 of 156,001 Japanese lines with kana; 61 have four Han around them."""
 
 _WORDS = int(Kind.HAN | Kind.KANA | Kind.HANGUL | Kind.BOPOMOFO | Kind.LETTER | Kind.DIGIT)
 _MARKS = 0xFFFF_FFFF & ~_WORDS
@@ -145,13 +150,9 @@ class View:
 
     def count_by_line(self, kind: Kind) -> npt.NDArray[np.int64]:
         """Return how many characters of ``kind`` each line has: ``int64[lines]``."""
-        starts = self.line_starts
-        count = np.zeros(len(starts), np.int64)
-        whole = starts < len(self.bits)
-        if self.present & kind and whole.any():
-            marks = (self.bits & np.uint32(kind) != 0).view(np.uint8)
-            count[whole] = np.add.reduceat(marks, starts[whole], dtype=np.int64)
-        return count
+        if not self.present & kind:
+            return np.zeros(len(self.line_starts), np.int64)
+        return _sum_by_line(self.bits & np.uint32(kind) != 0, self.line_starts)
 
     @functools.cached_property
     def line_languages(self) -> npt.NDArray[np.uint8]:
@@ -163,16 +164,40 @@ class View:
         han = self.count_by_line(Kind.HAN)
         kana = self.count_by_line(Kind.KANA)
         hangul = self.count_by_line(Kind.HANGUL)
-        japanese = (kana > 0) & (kana >= _KANA_SHARE * (kana + han))
-        korean = (hangul > 0) & (hangul >= _HANGUL_SHARE * (hangul + kana + han))
+        japanese = (kana > 0) & (kana >= KANA_SHARE * (kana + han))
+        korean = (hangul > 0) & (hangul >= HANGUL_SHARE * (hangul + kana + han))
         languages[japanese] = JAPANESE
         languages[korean & ~(japanese & (kana > hangul))] = KOREAN
+        for line in self._quoting(languages).tolist():
+            languages[line] = CHINESE
         decided = (languages == JAPANESE).sum(), (languages == KOREAN).sum()
         with_han = max(int((languages != OTHER).sum()), 1)
         for language, count in zip((JAPANESE, KOREAN), decided, strict=True):
             if count / with_han >= _DOCUMENT_SHARE:
                 languages[(languages == CHINESE) & (kana == 0) & (hangul == 0)] = language
         return languages
+
+    def _quoting(self, languages: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+        """The Chinese lines among those taken for Japanese or Korean: all kana and Hangul are quoted in them."""
+        candidates = languages >= JAPANESE
+        if not self.present & Kind.OPENING or not candidates.any():
+            return np.empty(0, np.int64)
+        around = np.where(self.quoted, np.uint32(0), self.bits)
+        foreign = _sum_by_line(around & np.uint32(Kind.KANA | Kind.HANGUL) != 0, self.line_starts)
+        han = _sum_by_line(around & np.uint32(Kind.HAN) != 0, self.line_starts)
+        lines = np.flatnonzero(candidates & (foreign == 0) & (han >= _LEAST_AROUND))
+        spoken = [_CHINESE_WORD.search(_QUOTED.sub("", self.line(line))) is not None for line in lines.tolist()]
+        return lines[np.array(spoken, np.bool_)]
+
+    @functools.cached_property
+    def quoted(self) -> Bools:
+        """Which characters are in brackets or CJK quotes that their line opens: ``bool[n]``."""
+        opening = (self.bits & np.uint32(Kind.OPENING) != 0).view(np.int8)
+        closing = (self.bits & np.uint32(Kind.CLOSING) != 0).view(np.int8)
+        depth = np.cumsum(opening - closing, dtype=np.int32)
+        before = np.concatenate(([0], depth))[self.line_starts]
+        lengths = np.diff(self.line_starts, append=len(self.bits))
+        return np.asarray(depth > np.repeat(before, lengths))
 
     def language_at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return the language of the line that each of ``places`` is in."""
@@ -210,6 +235,15 @@ class View:
         starts, ends = np.array(spans, np.int64).T
         before = np.searchsorted(starts, places, side="right") - 1
         return np.asarray((before < 0) | (places >= ends[np.maximum(before, 0)]))
+
+
+def _sum_by_line(marks: Bools, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """How many of ``marks`` are set in each line."""
+    count = np.zeros(len(starts), np.int64)
+    whole = starts < len(marks)
+    if whole.any():
+        count[whole] = np.add.reduceat(marks.view(np.uint8), starts[whole], dtype=np.int64)
+    return count
 
 
 def _around(text: str, sign: str, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[tuple[int, int]]:
