@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SCAN_BITS", "bigram_keys", "scan_slots", "unseen"]
+__all__ = ["SCAN_BITS", "absent", "bigram_keys", "scan_slots", "unseen"]
 
 SCAN_BITS = 24
 """Size of the bitmap: 2 MiB, 9 % of it set, so that one unseen bigram in eleven is missed."""
@@ -31,7 +31,12 @@ def scan_slots(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 def unseen(codes: npt.NDArray[np.uint16], bitmap: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Tell which characters make a bigram with the one before that clean text does not have: ``bool[n - 1]``."""
-    slots = scan_slots(bigram_keys(codes))
-    bit = (bitmap[slots >> np.uint32(3)] >> (slots & np.uint32(7)).astype(np.uint8)) & np.uint8(1)
-    absent: npt.NDArray[np.bool_] = bit == 0
-    return absent
+    return absent(bigram_keys(codes), bitmap)
+
+
+def absent(keys: npt.NDArray[np.uint32], bitmap: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """The same of bigrams, by their keys, in an array of any shape."""
+    slots = scan_slots(keys)
+    bit = bitmap[(slots >> np.uint32(3)).astype(np.intp)] >> (slots.astype(np.uint8) & np.uint8(7))
+    missing: npt.NDArray[np.bool_] = (bit & np.uint8(1)) == 0
+    return missing

@@ -14,7 +14,7 @@ from functools import cache
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import UnknownEncodingError
 
-__all__ = ["clean_text", "decode_marked"]
+__all__ = ["clean_text", "decode_marked", "decode_whole"]
 
 _MARKED = re.compile("[\udc00-\udcff]+")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -30,6 +30,14 @@ _VISCII_HIGH = (
 def decode_marked(name: str, data: bytes) -> str:
     """Return ``data`` read as the encoding ``name`` (a row's), bytes that are no character marked."""
     return _decoder(name)(data)
+
+
+def decode_whole(name: str, data: bytes) -> str | None:
+    """Return ``data`` read as an encoding that Python has a codec for; None where a byte is no character of it."""
+    try:
+        return data.decode(_codec_of(name) or name)
+    except UnicodeDecodeError:
+        return None
 
 
 def clean_text(name: str, data: bytes) -> str:
@@ -57,6 +65,7 @@ def _decoder(name: str) -> Callable[[bytes], str]:
     return lambda data: data.decode(codec, "surrogateescape")
 
 
+@cache
 def _codec_of(name: str) -> str | None:
     try:
         return lookup(name).codec

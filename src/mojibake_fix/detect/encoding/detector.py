@@ -19,12 +19,20 @@ from mojibake_fix.detect.encoding.escaped import without_ansi
 from mojibake_fix.detect.encoding.hints import Hints, hints_of
 from mojibake_fix.detect.encoding.language import language_of
 from mojibake_fix.detect.encoding.mixed import find_pieces, is_uniform
-from mojibake_fix.detect.encoding.ranking import CLEAN_SHARE, Ranked, clean_ranking, probabilities, rank, with_first
+from mojibake_fix.detect.encoding.ranking import (
+    CLEAN_SHARE,
+    Ranked,
+    clean_ranking,
+    clean_single,
+    probabilities,
+    rank,
+    with_first,
+)
 from mojibake_fix.detect.encoding.result import Candidate, Detection, Span
-from mojibake_fix.detect.encoding.sample import WHOLE, windows
-from mojibake_fix.detect.encoding.scoring import full_scores, rare_shares, read_whole
+from mojibake_fix.detect.encoding.sample import SMALL, WHOLE, windows
+from mojibake_fix.detect.encoding.scoring import full_scores, rare_bursts, read_whole
 from mojibake_fix.detect.encoding.slip import find_slips
-from mojibake_fix.detect.encoding.wide import wide_encoding
+from mojibake_fix.detect.encoding.wide import seems_wide, wide_encoding
 
 __all__ = ["detect"]
 
@@ -32,8 +40,12 @@ _THIN = 0.35
 """A best reading less likely than this is no answer, only a first candidate: of those, 4 in 10 are right."""
 _BINARY_COUNT, _BINARY_SHARE = 24, 0.6
 _MOSTLY_CONTROLS = 0.3
-_FIRST_WINDOWS, _MORE_WINDOWS = (1, 128), (6, 240)
-"""How many places are looked at, and how many bytes of each: first, and if that leaves a doubt."""
+_FIRST_WINDOWS, _MORE_WINDOWS, _BROAD_WINDOWS = (1, 128), (6, 240), (24, 256)
+"""How many places are looked at, and how many bytes of each: first, if that leaves a doubt, and for European text."""
+_FOR_LANGUAGE = (1, 400)
+"""Of text in an alphabet, words tell the language."""
+_NULS_IN = 1 << 13
+"""A NUL this early makes UTF-16 likely: its line ends have one."""
 _HEAD = 1024
 _SHORT_WIDE = 2048
 """UTF-16 without NULs and with a byte lost is thought of up to this size: longer text has line ends, and so NULs."""
@@ -83,7 +95,7 @@ def _by_evidence(data: bytes, hints: Hints, *, thorough: bool) -> Detection:
     format_ = magic_format(data)
     if format_ is not None:
         return Detection(None, reason=f"binary data: {format_}", binary=True)
-    if b"\0" in data[:1024]:
+    if b"\0" in data[:_NULS_IN] or seems_wide(data):
         wide = wide_encoding(data)
         if wide is not None and hints.allows(wide):
             return _wide(data, wide)
@@ -93,12 +105,7 @@ def _by_evidence(data: bytes, hints: Hints, *, thorough: bool) -> Detection:
         return Detection(None, reason="binary data: control characters", binary=True)
     if sample.isascii() and not may_be_wide(data):
         return sure(data, "ascii", None, "nothing beyond ASCII but controls")
-    ranked = clean_ranking(sample, hints)
-    if ranked is None and len(data) > WHOLE:
-        sample = squeezed(_sample(data, _MORE_WINDOWS, first))
-        ranked = clean_ranking(sample, hints)
-    if ranked is None:
-        ranked = rank(sample, hints, wide=sample == data)
+    ranked, sample = _ranked(data, sample, hints, first)
     if not ranked.names:
         return Detection(None, reason="none of the encodings asked for")
     best = ranked.names[0]
@@ -116,6 +123,21 @@ def _by_evidence(data: bytes, hints: Hints, *, thorough: bool) -> Detection:
     if best == "cp950" and hints.allows(_HKSCS) and is_uniform(data, _HKSCS, thorough=thorough, first=first):
         return _answer(data, sample, with_first(ranked, _HKSCS))
     return _in_pieces(data, sample, ranked, hints, thorough=thorough)
+
+
+def _ranked(data: bytes, sample: bytes, hints: Hints, first: int) -> tuple[Ranked, bytes]:
+    """Rank the encodings by the least evidence that is clear; return what they were ranked by, too."""
+    ranked = clean_ranking(sample, hints)
+    if ranked is not None:
+        return ranked, sample
+    broad = data if len(data) <= SMALL else _sample(data, _BROAD_WINDOWS, first)
+    single = clean_single(broad, hints)
+    if single is not None:
+        return single, _sample(data, _FOR_LANGUAGE, first)
+    if len(data) > WHOLE:
+        sample = squeezed(_sample(data, _MORE_WINDOWS, first))
+        ranked = clean_ranking(sample, hints)
+    return ranked or rank(sample, hints, wide=sample == data), sample
 
 
 def _first_high(data: bytes) -> int:
@@ -145,7 +167,7 @@ def _wide(data: bytes, name: str) -> Detection:
     damage: tuple[int, ...] = ()
     if name in CATALOGUE:
         head = data[:_SLIPS_IN]
-        [rare], [counted], [burst] = rare_shares(read_whole(head, [name]))
+        [rare], [counted], [burst] = rare_bursts(read_whole(head, [name]))
         if len(data) % 2 or burst or rare > CLEAN_SHARE * counted:
             damage = find_slips(head, name).offsets
     if not damage and len(data) % (4 if name.startswith("utf-32") else 2):

@@ -101,14 +101,25 @@ def _script_table() -> npt.NDArray[np.uint8]:
     return table
 
 
+@functools.cache
+def _signs(script: str) -> dict[str, list[str]]:
+    """Which languages of the script each letter and each word is a sign of."""
+    found: dict[str, list[str]] = {}
+    for language, letters, words in _WITHIN[script]:
+        for sign in (*letters, *words.split()):
+            found.setdefault(sign, []).append(language)
+    return found
+
+
 def _language_within(script: str, text: str) -> str | None:
-    letters = Counter(char for char in text if char > "\x7f")
-    words = Counter(_WORD.findall(text)) if script == "latin" else Counter[str]()
-    hits = {
-        language: sum(letters[char] for char in own if char in letters)
-        + sum(words[word] for word in common.split() if word in words)
-        for language, own, common in _WITHIN[script]
-    }
+    signs = _signs(script)
+    found = [(char, count) for char, count in Counter(text).items() if char > "\x7f"]
+    if script == "latin":
+        found += Counter(_WORD.findall(text)).items()
+    hits = dict.fromkeys((language for language, *_ in _WITHIN[script]), 0)
+    for sign, count in found:
+        for language in signs.get(sign, ()):
+            hits[language] += count
     best = max(hits, key=lambda language: hits[language])
     if hits[best]:
         return best

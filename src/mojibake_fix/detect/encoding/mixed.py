@@ -15,13 +15,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.detect.encoding.sample import windows
-from mojibake_fix.detect.encoding.scoring import Readings, full_scores, is_marked, quick_scores, rare_shares, read_lines
+from mojibake_fix.detect.encoding.sample import SMALL, windows
+from mojibake_fix.detect.encoding.scoring import (
+    Readings,
+    burst_size,
+    full_scores,
+    is_marked,
+    quick_scores,
+    rare_bursts,
+    read_lines,
+)
+from mojibake_fix.detect.encoding.single import is_tabled, rare_lines
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
 
 __all__ = ["Piece", "find_pieces", "is_uniform"]
 
 F32 = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float32 | np.int64]
 
 _SWITCH = 5.0
 """Nats of a change of encoding from one line to the next."""
@@ -41,7 +51,6 @@ _POOR_COUNT = 3
 4 % rare, other encodings' 60 to 90 %."""
 _WRONG_COUNT, _WRONG_SHARE = 5, 0.45
 """A line with so many and such a share rare casts doubt on the whole: 1 of 1,000 clean lines, 19 of 20 of others."""
-_SMALL = 16 << 10
 _FINE, _FINE_THOROUGH = 1 << 10, 1 << 16
 """Data up to which size is searched for damage of a few characters, without and with thoroughness."""
 _CHECKED_WINDOWS = (24, 256)
@@ -62,14 +71,21 @@ class Piece:
 
 def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
     """Whether ``name`` explains every line of ``data``; of data beyond 16 KB a sample unless ``thorough``."""
-    if not thorough and len(data) > _SMALL:
+    if not thorough and len(data) > SMALL:
         data = b"\n".join(data[start:end] for start, end in windows(data, *_CHECKED_WINDOWS, first=first))
     fine = len(data) <= (_FINE_THOROUGH if thorough else _FINE)
+    if is_tabled(name):
+        found = rare_lines(data, name, *burst_size(fine=fine))
+        return found is not None and not found.burst and not _doubtful(found.rare, found.counted).any()
     readings = read_lines(data, [name])
     if is_marked(readings.points).any():
         return False
-    rare, counted, bursts = rare_shares(readings, fine=fine)
-    return not bool((bursts | (rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any())
+    rare, counted, bursts = rare_bursts(readings, fine=fine)
+    return not bool((bursts | _doubtful(rare, counted)).any())
+
+
+def _doubtful(rare: Numbers, counted: Numbers) -> npt.NDArray[np.bool_]:
+    return (rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)
 
 
 def _poor(rare: F32, counted: F32) -> npt.NDArray[np.bool_]:

@@ -12,24 +12,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
-from mojibake_fix.detect.encoding.decoders import decode_marked
+from mojibake_fix.detect.encoding.decoders import decode_marked, decode_whole
 from mojibake_fix.detect.encoding.hints import Hints
-from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rare_shares, read_whole, stray_letters
+from mojibake_fix.detect.encoding.scoring import (
+    full_scores,
+    joined_readings,
+    quick_scores,
+    rare_shares,
+    read_whole,
+    stray_letters,
+)
+from mojibake_fix.detect.encoding.single import best_single, where_they_differ
 from mojibake_fix.encodings import lookup
 
-__all__ = ["CLEAN_SHARE", "Ranked", "clean_ranking", "probabilities", "rank", "with_first"]
+__all__ = ["CLEAN_SHARE", "Ranked", "clean_ranking", "clean_single", "probabilities", "rank", "with_first"]
 
 _USUAL = ("gb18030", "cp950", "cp932", "euc-jp", "cp949")
-_USUAL_SINGLE = (
-    *("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "koi8-r", "koi8-u"),
-    *("cp866", "iso-8859-2", "iso-8859-5", "mac-cyrillic", "mac-roman", "cp850", "cp852"),
-)
 CLEAN_SHARE = 0.12
 """A reading of which no larger share of bigrams is rare is clean: wrong ones have 60 to 90 %."""
 _CLEAN_COUNT, _CLEAN_MARGIN = 24, 12
 """So many bigrams are enough, if those of any other text have so many more that are rare: each is worth 3 nats."""
-_CLEAN_SHARE_SINGLE, _CLEAN_MARGIN_SINGLE = 0.06, 8
-"""The same for encodings of one byte a character, of which many agree in most letters."""
+_CLEAN_SHARE_SINGLE = 0.06
+"""The same share for encodings of one byte a character, of which many agree in most letters."""
 _CLOSE = 25.0
 """Readings whose rough score is so near the best are put to the model: the right one of 4 characters is among them in
 99.9 % of development lines, and 1 to 5 readings are."""
@@ -45,7 +49,6 @@ _TEMPERATURE = 1.5
 """Differences of scores are divided by this before they are probabilities: what is said with 99 % and more is right in
 99.8 % of short development texts, 90 to 99 % in 80 to 93 %, 50 to 70 % in 58 %."""
 _KANA = re.compile("[ぁ-ゖァ-ヺ]")
-_ERRORS = re.compile("[\udc00-\udcff]")
 _EUC_JP_ALIKE = ("gb18030", "cp949")
 
 
@@ -60,12 +63,42 @@ class Ranked:
 
 
 def clean_ranking(sample: bytes, hints: Hints) -> Ranked | None:
-    """The answer that needs no model, if there is one."""
-    usual = [name for name in _USUAL if hints.allows(name)]
-    single = [name for name in _USUAL_SINGLE if hints.allows(name)]
-    return _clean_reading(sample, usual, CLEAN_SHARE, _CLEAN_MARGIN) or _clean_reading(
-        sample, single, _CLEAN_SHARE_SINGLE, _CLEAN_MARGIN_SINGLE
-    )
+    """The answer among encodings of two bytes a character that needs no model, if there is one."""
+    readings = {name: decode_whole(name, sample) for name in _USUAL if hints.allows(name)}
+    texts = {name: text.replace("\n", " ") for name, text in readings.items() if text is not None}
+    if "euc-jp" in texts and 5 * len(_KANA.findall(texts["euc-jp"])) > len(texts["euc-jp"]):
+        # The kana are at the same codes there, and are no Chinese or Korean.
+        texts = {name: text for name, text in texts.items() if name not in _EUC_JP_ALIKE}
+    if not texts:
+        return None
+    names = list(texts)
+    rare, counted = rare_shares(joined_readings(list(texts.values()), names))
+    shares = rare / np.maximum(counted, 1)
+    best = int(shares.argmin())
+    if counted[best] < _CLEAN_COUNT or shares[best] > CLEAN_SHARE:
+        return None
+    text = texts[names[best]]
+    rivals = [float(number) for number, name in zip(rare, names, strict=True) if texts[name] != text]
+    if min(rivals, default=np.inf) < rare[best] + _CLEAN_MARGIN:
+        return None
+    return Ranked((names[best],), (0.0,), float(shares[best]), float(counted[best]))
+
+
+def clean_single(data: bytes, hints: Hints) -> Ranked | None:
+    """The answer among encodings of one byte a character, if one of them reads ``data`` as clean text does.
+
+    Where several do about as well, the language model is asked about the places at which they differ.
+    """
+    reading = best_single(data, hints, _CLOSE)
+    if reading is None or reading.counted < _CLEAN_COUNT or reading.rare > _CLEAN_SHARE_SINGLE * reading.counted:
+        return None
+    close = dict.fromkeys(reading.close, 0.0)
+    if len(close) > 1:
+        scores = full_scores(read_whole(where_they_differ(data, reading.close), reading.close))
+        close = {name: float(score) + hints.prior(CATALOGUE[name]) for name, score in zip(close, scores, strict=True)}
+    names = sorted(close, key=lambda name: -close[name])
+    share = reading.rare / reading.counted
+    return Ranked(tuple(names), tuple(close[name] for name in names), share, float(reading.counted))
 
 
 def rank(sample: bytes, hints: Hints, *, wide: bool) -> Ranked:
@@ -78,45 +111,10 @@ def rank(sample: bytes, hints: Hints, *, wide: bool) -> Ranked:
         and (name != "euc-tw" or _may_be_euc_tw(sample))
     ]
     if len(sample) > _LONG and len(names) > 1:
-        rare, _, _ = rare_shares(read_whole(sample, names))
+        rare, _ = rare_shares(read_whole(sample, names))
         names = [name for name, number in zip(names, rare, strict=True) if number <= rare.min() + _HOPELESS]
     if not names:
         return Ranked((), (), 1.0, 0.0)
-    return _ranked_fully(sample, names, hints)
-
-
-def _may_be_euc_tw(sample: bytes) -> bool:
-    # Its decoder walks over invalid bytes one by one.
-    return len(sample) <= _FEW_BYTES or lookup("euc-tw").decode(sample) is not None
-
-
-def _clean_reading(sample: bytes, names: Sequence[str], most: float, margin: int) -> Ranked | None:
-    """The one encoding that reads a long enough sample as clean text does; None if there is none, or a second.
-
-    Args:
-        sample: What to read.
-        names: Encodings to try.
-        most: Largest share of rare bigrams that the best may have.
-        margin: How many more rare bigrams any other text must have: each is worth 3 nats.
-    """
-    texts = {name: decode_marked(name, sample) for name in names}
-    valid = [name for name, text in texts.items() if not _ERRORS.search(text)]
-    if "euc-jp" in valid and 5 * len(_KANA.findall(texts["euc-jp"])) > len(texts["euc-jp"]):
-        # The kana are at the same codes there, and are no Chinese or Korean.
-        valid = [name for name in valid if name not in _EUC_JP_ALIKE]
-    if not valid:
-        return None
-    rare, counted, _ = rare_shares(read_whole(sample, valid))
-    shares = rare / np.maximum(counted, 1)
-    best = int(shares.argmin())
-    text = texts[valid[best]]
-    rivals = [float(number) for number, name in zip(rare, valid, strict=True) if texts[name] != text]
-    if counted[best] < _CLEAN_COUNT or shares[best] > most or min(rivals, default=np.inf) < rare[best] + margin:
-        return None
-    return Ranked((valid[best],), (0.0,), float(shares[best]), float(counted[best]))
-
-
-def _ranked_fully(sample: bytes, names: Sequence[str], hints: Hints) -> Ranked:
     readings = read_whole(sample, names)
     quick = quick_scores(readings)
     prior = np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
@@ -146,8 +144,15 @@ def _ranked_fully(sample: bytes, names: Sequence[str], hints: Hints) -> Ranked:
     )
 
 
+def _may_be_euc_tw(sample: bytes) -> bool:
+    # Its decoder walks over invalid bytes one by one.
+    return len(sample) <= _FEW_BYTES or lookup("euc-tw").decode(sample) is not None
+
+
 def probabilities(scores: Sequence[float]) -> list[float]:
     """Turn scores in nats into probabilities."""
+    if len(scores) == 1:
+        return [1.0]
     weights = np.exp((np.array(scores) - max(scores)) / _TEMPERATURE)
     return [float(weight) for weight in weights / weights.sum()]
 

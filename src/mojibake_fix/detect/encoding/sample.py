@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["WHOLE", "windows"]
+__all__ = ["SMALL", "WHOLE", "windows"]
 
 WHOLE = 512
 """Data up to this size is its own sample, in bytes."""
+SMALL = 16 << 10
+"""Data up to this size is gone through as a whole where that is cheap."""
 _REACH = 4096
 """How far from its place a window may begin, in bytes; text without any such byte is read from its start."""
 _SYNC = re.compile(rb"[\x00-\x2f]")

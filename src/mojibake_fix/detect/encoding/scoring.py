@@ -23,21 +23,30 @@ __all__ = [
     "ERROR",
     "Quick",
     "Readings",
+    "burst_size",
+    "bursts",
     "first_burst",
     "full_logp",
     "full_scores",
     "is_marked",
+    "joined_readings",
+    "pair_script_logp",
+    "quick_logp",
     "quick_scores",
+    "rare_bursts",
     "rare_shares",
     "read_lines",
     "read_texts",
     "read_whole",
+    "script_kinds",
     "stray_letters",
 ]
 
 F32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.uint32]
+Codes = npt.NDArray[np.uint16]
+I64 = npt.NDArray[np.int64]
 
 ERROR = -11.0
 """Nats for a byte that is no character: two such cost more than the rarest character of two bytes (15)."""
@@ -80,6 +89,12 @@ class Readings:
         """Add up ``values`` (``[n]``, 0 at line feeds) over each reading: ``float32[m]``."""
         sums: F32 = np.add.reduceat(values, self.starts, dtype=np.float32)
         return sums
+
+    def counts(self, mask: Bools) -> F32:
+        """Count, in each reading, where ``mask`` (``[n]``) is true: ``float32[m]``."""
+        upto = mask.cumsum(dtype=np.int32)[self.ends]
+        upto[1:] -= upto[:-1].copy()
+        return upto.astype(np.float32)
 
     def pick(self, which: Sequence[int] | npt.NDArray[np.int64]) -> Readings:
         """Return only the readings of these numbers, in this order."""
@@ -127,20 +142,21 @@ _ANY_STYLE, _NO_STYLE = len(STYLES), len(STYLES) + 1
 
 def read_whole(data: bytes, names: Sequence[str]) -> Readings:
     """Read ``data`` as each encoding, a reading each, in the order of ``names``."""
-    return _joined([_read(name, data).replace("\n", " ") for name in names], names)
+    return joined_readings([_read(name, data).replace("\n", " ") for name in names], names)
 
 
 def read_lines(data: bytes, names: Sequence[str]) -> Readings:
     """Read each line of ``data`` as each encoding: readings in the order of ``names``, and of lines within each."""
-    return _joined([_read(name, data) for name in names], names)
+    return joined_readings([_read(name, data) for name in names], names)
 
 
 def read_texts(texts: Sequence[str]) -> Readings:
     """Take texts as they are, a reading each, in any style."""
-    return _joined([text.replace("\n", " ") for text in texts], ["utf-8"] * len(texts))
+    return joined_readings([text.replace("\n", " ") for text in texts], ["utf-8"] * len(texts))
 
 
-def _joined(texts: Sequence[str], names: Sequence[str]) -> Readings:
+def joined_readings(texts: Sequence[str], names: Sequence[str]) -> Readings:
+    """Take texts that were read as these encodings; each line is a reading."""
     joined = "\n".join(texts) + "\n"
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     ends = np.flatnonzero(points == _NEWLINE)
@@ -192,11 +208,9 @@ def quick_scores(readings: Readings, *, scripts: bool = True, fine: bool = True)
         scripts: Whether letters of different scripts side by side cost; CJK encodings compare without that.
         fine: As for :func:`rare_shares`.
     """
-    model = load_model()
     codes = readings.codes
     rare, counted, marked = _rare_bigrams(readings)
-    unigram = model.unigram[codes]
-    score = np.where(rare, np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST)), unigram * _SEEN_SHARE)
+    score = quick_logp(codes, rare)
     score += _style_logp(readings)
     if scripts:
         score += _script_logp(readings)
@@ -205,27 +219,42 @@ def quick_scores(readings: Readings, *, scripts: bool = True, fine: bool = True)
     rare &= counted
     return Quick(
         score=readings.sums(score),
-        rare=readings.sums(rare),
-        counted=readings.sums(counted),
-        errors=readings.sums(marked),
-        bursts=_bursts(readings, rare, *(_FINE_BURST if fine else _BURST)),
+        rare=readings.counts(rare),
+        counted=readings.counts(counted),
+        errors=readings.counts(marked),
+        bursts=_bursts(readings, rare, *burst_size(fine=fine)),
     )
+
+
+def quick_logp(codes: Codes, rare: Bools) -> F32:
+    """Score folded characters, of any shape, by themselves and by whether they make a rare bigram: nats."""
+    unigram = load_model().unigram[codes]
+    unseen_logp = np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST))
+    return np.where(rare, unseen_logp, unigram * np.float32(_SEEN_SHARE))
 
 
 def stray_letters(readings: Readings) -> Bools:
     """Tell in which readings one or two letters of another alphabet stand in Latin text: ``bool[m]``."""
-    kinds = _scripts()[np.minimum(readings.points, 0xFFFF)]
-    others, latin = readings.sums(kinds == _OTHER_ALPHABETS), readings.sums(kinds == _LOWER)
+    kinds = script_kinds(readings.points)
+    others, latin = readings.counts(kinds == _OTHER_ALPHABETS), readings.counts(kinds == _LOWER)
     return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
 
 
 _OTHER_ALPHABETS, _STRAY, _LATIN = 3, 2, 5
 
 
-def rare_shares(readings: Readings, *, fine: bool = False) -> tuple[F32, F32, Bools]:
-    """Return of each reading how many bigrams beyond ASCII are rare, of how many, and whether a burst of them is.
+def rare_shares(readings: Readings) -> tuple[F32, F32]:
+    """Return of each reading how many bigrams beyond ASCII are rare, and of how many: ``float32[m]`` twice.
 
-    That is a part of :func:`quick_scores`, for a fraction of its cost: ``float32[m]`` twice, ``bool[m]``.
+    That is a part of :func:`quick_scores`, for a fraction of its cost.
+    """
+    rare, counted, _ = _rare_bigrams(readings)
+    rare &= counted
+    return readings.counts(rare), readings.counts(counted)
+
+
+def rare_bursts(readings: Readings, *, fine: bool = False) -> tuple[F32, F32, Bools]:
+    """Return the same, and in which readings rare bigrams follow each other: ``bool[m]``.
 
     Args:
         readings: What to look at.
@@ -233,37 +262,45 @@ def rare_shares(readings: Readings, *, fine: bool = False) -> tuple[F32, F32, Bo
     """
     rare, counted, _ = _rare_bigrams(readings)
     rare &= counted
-    return readings.sums(rare), readings.sums(counted), _bursts(readings, rare, *(_FINE_BURST if fine else _BURST))
+    return readings.counts(rare), readings.counts(counted), _bursts(readings, rare, *burst_size(fine=fine))
 
 
 _BURST, _FINE_BURST = (6, 8), (3, 4)
 """So many rare bigrams of so many in a row are damage rather than names."""
 
 
+def burst_size(*, fine: bool) -> tuple[int, int]:
+    """How many rare bigrams, of how many in a row, are a burst."""
+    return _FINE_BURST if fine else _BURST
+
+
+def bursts(places: I64, owners: I64, many: int, of: int) -> I64:
+    """Return the indices, in ``places``, of the rare bigrams at which bursts begin.
+
+    Args:
+        places: Where the rare bigrams are, sorted.
+        owners: Which reading each is in.
+        many, of: So many of so many in a row are a burst.
+    """
+    last = many - 1
+    return np.flatnonzero((places[last:] - places[:-last] < of) & (owners[last:] == owners[:-last]))
+
+
 def _bursts(readings: Readings, rare: Bools, many: int, of: int) -> Bools:
     found = np.zeros(len(readings.ends), bool)
-    places = _burst_places(rare, many, of)
-    if places.size:
-        last, first = (np.searchsorted(readings.ends, places + shift) for shift in (of - 1, 0))
-        found[last[last == first]] = True
+    places = rare.nonzero()[0]
+    if places.size >= many:
+        owners = readings.ends.searchsorted(places)
+        found[owners[bursts(places, owners, many, of)]] = True
     return found
-
-
-def _burst_places(rare: Bools, many: int, of: int) -> npt.NDArray[np.int64]:
-    """Where ``of`` bigrams begin of which ``many`` are rare."""
-    total = np.concatenate((np.zeros(1, np.int32), np.cumsum(rare, dtype=np.int32)))
-    return np.flatnonzero(total[of:] - total[:-of] >= many)
 
 
 def first_burst(readings: Readings) -> int | None:
     """Return the code point of the only reading at which its first burst, in the fine sense, begins."""
     rare, counted, _ = _rare_bigrams(readings)
-    rare &= counted
-    places = _burst_places(rare, *_FINE_BURST)
-    if not places.size:
-        return None
-    start = int(places[0])
-    return start + int(rare[start:].argmax())
+    places = np.flatnonzero(rare & counted)
+    found = bursts(places, np.zeros_like(places), *_FINE_BURST)
+    return int(places[found[0]]) if found.size else None
 
 
 def _rare_bigrams(readings: Readings) -> tuple[Bools, Bools, Bools]:
@@ -306,6 +343,18 @@ def _scripts() -> npt.NDArray[np.uint8]:
     return kinds
 
 
+def script_kinds(points: Points) -> npt.NDArray[np.uint8]:
+    """What kind of letter each code point is: ``uint8``, rows of the table of neighbours."""
+    kinds: npt.NDArray[np.uint8] = _scripts()[np.minimum(points, 0xFFFF)]
+    return kinds
+
+
+def pair_script_logp(before: npt.NDArray[np.uint8], here: npt.NDArray[np.uint8]) -> F32:
+    """Nats for letters of such kinds side by side, in arrays of one shape."""
+    found: F32 = _NEXT_TO[before, here]
+    return found
+
+
 _NEXT_TO = np.array(
     [
         # other, A-Z, other Latin, other alphabets, CJK, box drawing
@@ -328,10 +377,10 @@ _ALONE, _ALONE_IN_WORD, _SYMBOL_IN_WORD = -2.5, -5.0, -4.0
 
 
 def _script_logp(readings: Readings) -> F32:
-    kinds = _scripts()[np.minimum(readings.points, 0xFFFF)]
+    kinds = script_kinds(readings.points)
     found = np.zeros(len(kinds), np.float32)
     before, here = kinds[:-1], kinds[1:]
-    found[1:] = _NEXT_TO[before, here]
+    found[1:] = pair_script_logp(before, here)
     cjk = kinds == _CJK
     alone = cjk.copy()
     alone[1:] &= ~cjk[:-1]

@@ -1,0 +1,188 @@
+"""Encodings of one byte a character, all at once: what each byte is in each of them, and which pairs of bytes are rare.
+
+Only pairs with a byte beyond ASCII tell anything, and of European text few are such, so that a whole file costs as
+little as a sample.  Not for cp1258, whose marks are characters of their own: that is read like the other encodings.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.detect.encoding.catalogue import CATALOGUE
+from mojibake_fix.detect.encoding.decoders import decode_marked
+from mojibake_fix.detect.encoding.hints import Hints
+from mojibake_fix.detect.encoding.scoring import (
+    bursts,
+    is_marked,
+    pair_script_logp,
+    quick_logp,
+    script_kinds,
+)
+from mojibake_fix.model import BOUNDARY, fold, load_model
+from mojibake_fix.model.scan import absent
+
+__all__ = ["RareLines", "SingleReading", "best_single", "is_tabled", "rare_lines", "where_they_differ"]
+
+Bools = npt.NDArray[np.bool_]
+I64 = npt.NDArray[np.int64]
+
+_MOST_PAIRS = 128
+"""Pairs that are looked at, spread over all there are."""
+
+_AROUND, _MOST_PARTS = 16, 12
+"""Bytes on each side of one that tells two encodings apart, and how many such are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SingleReading:
+    """What bytes read as, one byte a character.
+
+    Attributes:
+        close: The encodings that are within the margin of the best, best first; one of each text.
+        rare, counted: How many of the best one's pairs beyond ASCII are rare, of how many.
+    """
+
+    close: tuple[str, ...]
+    rare: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Of each encoding and byte: ``[names, 256]``."""
+
+    names: tuple[str, ...]
+    points: npt.NDArray[np.uint32]
+    codes: npt.NDArray[np.uint16]
+    kinds: npt.NDArray[np.uint8]
+
+
+def is_tabled(name: str) -> bool:
+    """Whether the encoding is one of those that this module knows."""
+    return name in CATALOGUE and CATALOGUE[name].kind == "single" and name != "cp1258"
+
+
+@functools.cache
+def _tables() -> _Tables:
+    names = tuple(name for name in CATALOGUE if is_tabled(name))
+    every_byte = bytes(range(256))
+    texts = [decode_marked(name, every_byte) for name in names]
+    points = np.array([[ord(char) for char in text] for text in texts], np.uint32)
+    codes = fold(points, load_model().fold_table)
+    return _Tables(names, points, codes, script_kinds(points))
+
+
+def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | None:
+    """Return which encodings read ``data`` best; None where none reads every byte.
+
+    Args:
+        data: Bytes of text.
+        hints: Which encodings may be answered, and how likely each is.
+        margin: How far from the best, in nats, a reading counts as close.
+    """
+    tables = _tables()
+    values, places = _pairs(data)
+    if not len(places):
+        return None
+    used = np.flatnonzero(np.bincount(values, minlength=256)[0x80:]) + 0x80
+    points = tables.points[:, used]
+    whole: Bools = ~np.any(is_marked(points), axis=1)
+    allowed, priors = _by_prior(hints)
+    rows = _distinct(points, whole, allowed)
+    if not rows:
+        return None
+    before, here = values[places], values[places + 1]
+    codes, kinds = tables.codes[rows], tables.kinds[rows]
+    first, second = codes[:, before], codes[:, here]
+    rare = _rare(first, second)
+    logp = quick_logp(second, rare) + pair_script_logp(kinds[:, before], kinds[:, here])
+    scores = logp.sum(axis=1) + priors[rows]
+    order = np.argsort(-scores, kind="stable").tolist()
+    close = tuple(tables.names[rows[number]] for number in order if scores[number] >= scores[order[0]] - margin)
+    return SingleReading(close, int(rare[order[0]].sum()), len(places))
+
+
+@dataclass(frozen=True, slots=True)
+class RareLines:
+    """Of each line how many of its pairs beyond ASCII are rare, of how many, and whether there is a burst of them."""
+
+    rare: I64
+    counted: I64
+    burst: bool
+
+
+def rare_lines(data: bytes, name: str, many: int, of: int) -> RareLines | None:
+    """Look at each line of ``data`` in one encoding; None where some byte is no character of it.
+
+    So many rare pairs among so many bytes in a row are a burst: ``many``, ``of``.
+    """
+    tables = _tables()
+    row = tables.names.index(name)
+    values = np.frombuffer(data, np.uint8)
+    high = values >= 0x80
+    if is_marked(tables.points[row])[values[high]].any():
+        return None
+    places = _telling(values, high)
+    codes = tables.codes[row]
+    rare = _rare(codes[values[places]], codes[values[places + 1]])
+    line_ends = np.flatnonzero(values == BOUNDARY)
+    lines = np.searchsorted(line_ends, places + 1)
+    size = len(line_ends) + 1
+    counted = np.bincount(lines, minlength=size)
+    found = bursts(places[rare], lines[rare], many, of)
+    return RareLines(np.bincount(lines[rare], minlength=size), counted, bool(found.size))
+
+
+def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
+    """Return the parts of ``data`` that these encodings read differently, with their nearest neighbours."""
+    tables = _tables()
+    points = tables.points[[tables.names.index(name) for name in names]]
+    differs = np.any(points != points[0], axis=0)
+    parts: list[bytes] = []
+    behind = 0
+    for place in np.flatnonzero(differs[np.frombuffer(data, np.uint8)]).tolist():
+        if place >= behind and len(parts) < _MOST_PARTS:
+            behind = place + _AROUND
+            parts.append(data[max(place - _AROUND, 0) : behind])
+    return b" ".join(parts)
+
+
+def _pairs(data: bytes) -> tuple[npt.NDArray[np.uint8], I64]:
+    """The bytes, and where the pairs to look at begin."""
+    values = np.frombuffer(data, np.uint8)
+    places = _telling(values, values >= 0x80)
+    return values, places[:: len(places) // _MOST_PAIRS + 1]
+
+
+def _telling(values: npt.NDArray[np.uint8], high: Bools) -> I64:
+    """Where pairs begin of which a byte is beyond ASCII, and the second no line end."""
+    either = high[1:] | high[:-1]
+    either &= values[1:] != BOUNDARY
+    return np.flatnonzero(either)
+
+
+def _rare(before: npt.NDArray[np.uint16], here: npt.NDArray[np.uint16]) -> Bools:
+    return absent((before.astype(np.uint32) << np.uint32(16)) | here, load_model().scan)
+
+
+@functools.lru_cache(maxsize=64)
+def _by_prior(hints: Hints) -> tuple[list[int], npt.NDArray[np.float64]]:
+    """The rows that may be answered, likeliest first, and how likely each of all rows is, nats."""
+    names = _tables().names
+    priors = np.array([hints.prior(CATALOGUE[name]) for name in names])
+    order = np.argsort(-priors, kind="stable").tolist()
+    return [row for row in order if hints.allows(names[row])], priors
+
+
+def _distinct(points: npt.NDArray[np.uint32], whole: Bools, rows: Sequence[int]) -> list[int]:
+    """The first of ``rows`` for each text without an error; ``points`` has the characters that occur."""
+    found: dict[bytes, int] = {}
+    for row in rows:
+        if whole[row]:
+            found.setdefault(points[row].tobytes(), row)
+    return list(found.values())
