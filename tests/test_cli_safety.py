@@ -7,10 +7,13 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+
+from mojibake_fix.cli.work import workers
 
 DAMAGED = "浠栦滑鎶婃棫浠撳簱鏀规垚浜嗕竴闂村皬灏忕殑涔﹀簵\n"
 REPAIRED = "他们把旧仓库改成了一间小小的书店\n"
@@ -97,6 +100,15 @@ def test_a_signal_ends_a_run_with_its_code_and_no_litter(
     assert b"Traceback" not in rest
     assert states(paths) == {"old", "new"}
     assert litter(tmp_path) == []
+
+
+def test_nothing_of_the_workers_is_left_to_the_end_of_the_run() -> None:
+    # What is, may write a traceback there.
+    before = set(threading.enumerate())
+    with workers(2) as pool:
+        assert pool is not None
+        assert pool.submit(abs, -1).result(timeout=60) == 1
+    assert set(threading.enumerate()) <= before
 
 
 def test_what_a_killed_run_left_behind_is_not_repaired_itself(tmp_path: Path) -> None:

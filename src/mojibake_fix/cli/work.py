@@ -122,7 +122,8 @@ def workers(jobs: int) -> Iterator[Executor | None]:
             process.terminate()
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Not left to the interpreter's end, which may find the pool's pipe closed and write a traceback.
+        pool.shutdown(cancel_futures=True)
 
 
 def in_order(
