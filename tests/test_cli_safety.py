@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -203,17 +204,67 @@ def test_a_backup_is_kept_if_asked_for_and_swallows_no_path(tmp_path: Path) -> N
     assert {p.stat().st_mode & 0o777 for p in tmp_path.iterdir()} == {0o640}
 
 
-def test_a_folder_without_the_right_to_write_is_named(tmp_path: Path) -> None:
+def run_without_privileges(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run as somebody to whom modes of files apply: of root, what it may beyond them is taken away."""
+    prefix: list[str] = []
     if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
-    (path,) = lay_out(tmp_path, 1)
-    path.parent.chmod(0o555)
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write everywhere")
+        prefix = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"]
+    done = subprocess.run(prefix + command(*arguments), capture_output=True, cwd=cwd, check=False, timeout=120)
+    if done.returncode == 127:
+        pytest.skip("privileges cannot be dropped here")
+    return done
+
+
+def test_a_folder_without_the_right_to_write_is_named_and_the_others_are_done(tmp_path: Path) -> None:
+    first, second = lay_out(tmp_path, 2)
+    first.parent.chmod(0o555)
     try:
-        done = run("-w", ".", cwd=tmp_path)
+        done = run_without_privileges("-w", ".", cwd=tmp_path)
     finally:
-        path.parent.chmod(0o755)
-    assert (done.returncode, b"Permission denied" in done.stderr) == (2, True)
-    assert states([path]) == {"old"}
+        first.parent.chmod(0o755)
+    assert (done.returncode, b"0/0.txt: Permission denied" in done.stderr) == (2, True)
+    assert (states([first]), states([second])) == ({"old"}, {"new"})
+
+
+def test_a_file_without_the_right_to_read_is_named_and_the_others_are_done(tmp_path: Path) -> None:
+    first, second = lay_out(tmp_path, 2)
+    first.chmod(0)
+    done = run_without_privileges("-w", ".", cwd=tmp_path)
+    first.chmod(0o644)
+    assert (done.returncode, b"0/0.txt: Permission denied" in done.stderr) == (2, True)
+    assert (states([first]), states([second])) == ({"old"}, {"new"})
+
+
+def test_a_locked_file_is_named_and_the_others_are_done(tmp_path: Path) -> None:
+    import fcntl
+
+    first, second = lay_out(tmp_path, 2)
+    with first.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = run("-w", ".", cwd=tmp_path)
+    assert (done.returncode, b"0/0.txt: Locked by another process" in done.stderr) == (2, True)
+    assert (states([first]), states([second])) == ({"old"}, {"new"})
+
+
+def test_files_that_vanish_or_change_meanwhile_are_named_and_the_others_are_done(tmp_path: Path) -> None:
+    paths = lay_out(tmp_path, 60)
+    last, second_to_last = max(paths), sorted(paths)[-2]
+    with subprocess.Popen(
+        command("-w", "."), cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGSTOP)
+        last.unlink()
+        second_to_last.write_text(REPAIRED, encoding="utf-8")
+        process.send_signal(signal.SIGCONT)
+        said = (first + process.stderr.read()).decode()
+        assert process.wait(timeout=120) == 2
+    assert f"{last.relative_to(tmp_path)}: No such file or directory" in said
+    assert states([path for path in paths if path != last]) == {"new"}
+    assert not last.exists()
 
 
 def test_a_file_of_many_pieces_is_repaired_as_each_piece_is_and_kept_whole(tmp_path: Path) -> None:

@@ -559,7 +559,7 @@ def interrupt_at(number: int, action: Callable[[], None]) -> bool:
     lines = itertools.count()
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
-        if not frame.f_code.co_filename.endswith(("write.py", "test_files.py")):
+        if not frame.f_code.co_filename.endswith(("files/write.py", "test_files.py")):
             return None
         if event == "line" and next(lines) == number:
             raise KeyboardInterrupt

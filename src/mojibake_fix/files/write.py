@@ -12,7 +12,7 @@ import os
 import secrets
 import stat
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -74,16 +74,18 @@ class AtomicFile:
     """
 
     def __init__(self, path: Path, *, read_as: os.stat_result | None = None, backup_suffix: str | None = None) -> None:
+        self._name = str(path)
         self._target = Path(os.path.realpath(path))
         self._read_as = read_as
         self._backup_suffix = backup_suffix
         self._temporary: Path | None = None
         self._discard: Callable[[], object] = _nothing
-        try:
-            self._existing: os.stat_result | None = self._target.stat()
-        except FileNotFoundError:
-            self._existing = None
-        self._stream = self._open()
+        with self._named():
+            try:
+                self._existing: os.stat_result | None = self._target.stat()
+            except FileNotFoundError:
+                self._existing = None
+            self._stream = self._open()
 
     def _open(self) -> BinaryIO:
         if self._existing is not None and not stat.S_ISREG(self._existing.st_mode):
@@ -99,10 +101,15 @@ class AtomicFile:
 
     def write(self, data: bytes) -> None:
         """Add ``data`` at the end."""
-        self._stream.write(data)
+        with self._named():
+            self._stream.write(data)
 
     def commit(self) -> None:
         """Put the new content in its place."""
+        with self._named():
+            self._commit()
+
+    def _commit(self) -> None:
         self._stream.flush()
         if self._temporary is None:
             self._stream.close()
@@ -116,6 +123,14 @@ class AtomicFile:
         if self._backup_suffix is not None and self._existing is not None:
             _back_up(self._target, self._backup_suffix)
         self._temporary.replace(self._target)
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let errors name the file that is wanted, not the temporary one, nor none."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self._name) from error
 
     def __enter__(self) -> AtomicFile:
         return self
