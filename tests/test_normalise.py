@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.requirements import Requirement
 
 from mojibake_fix.errors import ConfigError
 from mojibake_fix.normalise import RULES, NormaliseOptions, Rule, normalise, normalise_and_explain
@@ -37,6 +41,67 @@ def test_a_rule_can_be_left_out(rule: Rule) -> None:
     assert normalise(rule.before, options) == rule.before
 
 
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
+def test_a_rule_can_be_turned_on_alone(rule: Rule) -> None:
+    value = {} if rule.value is True else {rule.option: rule.value}
+    options = NormaliseOptions(**value, rules=frozenset((rule.name,)), without=frozenset(RULES) - {rule.name})
+    everything = "\n".join(each.before for each in RULES.values())
+    assert normalise(rule.before, options) == rule.after
+    assert {step.rule for step in normalise_and_explain(everything, options).plan} == {rule.name}
+
+
+def test_each_step_names_its_span_in_the_text_of_its_round() -> None:
+    text = "这里是云南,​好!\n用ＡＢＣ寫..."
+    done = normalise_and_explain(
+        text, script="zh-Hant", punctuation="zh-Hans", invisibles=True, width=True, spacing="add"
+    )
+    assert {step.rule for step in done.plan} == {
+        "zero-width", "wide-letters", "script", "marks", "final-marks", "ellipses", "spacing",
+    }  # fmt: skip
+    current = text
+    for number in range(max(step.round for step in done.plan) + 1):
+        steps = sorted((step for step in done.plan if step.round == number), key=lambda step: step.start)
+        assert steps
+        assert all(current[step.start : step.end] == step.before for step in steps)
+        for step in reversed(steps):
+            current = current[: step.start] + step.after + current[step.end :]
+    assert current == done.text == "這裡是雲南，好！\n用 ABC 寫……"
+
+
+def test_each_kind_of_invisible_character_has_its_own_default() -> None:
+    kinds = {
+        "boms": "\ufeff", "c1-controls": "\x80", "c0-controls": "\x01", "zero-width": "\u200b",
+        "bidi-controls": "\u202a", "soft-hyphens": "\xad", "variation-selectors": "\ufe00",
+    }  # fmt: skip
+    text = "".join("中" + sign for sign in kinds.values()) + "文"
+    left = {name for name, sign in kinds.items() if sign in normalise(text, invisibles=True)}
+    assert left == {"c0-controls", "variation-selectors"}
+    for name, sign in kinds.items():
+        only = normalise(text, rules={name}, without=set(RULES) - {name})
+        assert only == text.replace(sign, "")
+        if name not in left:
+            assert sign in normalise(text, invisibles=True, without={name})
+
+
+@pytest.mark.parametrize(
+    ("name", "private", "standard"),
+    [
+        ("gb18030", "\ue7c7", "ḿ"),  # GB 18030-2005
+        ("gb18030", "\ue81e\ue864", "龴龻"),  # GB 18030-2022
+        ("gb18030", "\ue78d", "︐"),  # GB 18030-2022
+        ("gb18030", "\ue863\ue7c8\ue815", "䶮ǹ⺁"),  # GBK, GB 18030-2000
+        ("gb18030", "\ue816", "𠂇"),
+        ("hkscs", "\ue000\uecda", "𠕇啲"),
+        ("eten", "\uf6b1", "①"),
+        ("eten", "\ue000", "\ue000"),
+        ("hkscs", "\uf8ff", "\uf8ff"),
+        ("gb18030", "\ue000\ue5e5", "\ue000\ue5e5"),
+    ],
+)
+def test_private_codes_of_a_set_become_what_its_standard_says(name: str, private: str, standard: str) -> None:
+    assert normalise(private, private_use=name) == standard
+
+
 def test_nothing_is_done_unasked() -> None:
     text = "".join(rule.before for rule in RULES.values())
     assert normalise(text) is text
@@ -58,6 +123,26 @@ def test_a_text_in_the_form_asked_for_is_the_same_object() -> None:
 def test_what_cannot_be_used_is_an_error(option: str, value: object) -> None:
     with pytest.raises(ConfigError):
         normalise("中文", **{option: value})
+
+
+def test_one_opencc_is_installed_on_every_platform() -> None:
+    text = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    requirements = [
+        Requirement(line) for line in re.findall(r'"((?:OpenCC|opencc-python-reimplemented)\b[^"]*; [^"]*)"', text)
+    ]
+    assert len(requirements) == 2
+    wheels = {("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")}
+    machines = {"x86_64", "aarch64", "arm64", "AMD64", "i686", "riscv64", "ARM64"}
+    for python, implementation, platform, machine in itertools.product(
+        ("3.10", "3.14", "3.15"), ("cpython", "pypy"), ("linux", "darwin", "win32"), machines
+    ):
+        environment = {
+            "python_version": python, "implementation_name": implementation, "sys_platform": platform,
+            "platform_machine": machine,
+        }  # fmt: skip
+        wanted = [one.name for one in requirements if one.marker is not None and one.marker.evaluate(environment)]
+        official = implementation == "cpython" and python != "3.15" and (platform, machine) in wheels
+        assert wanted == ["OpenCC" if official else "opencc-python-reimplemented"]
 
 
 def test_words_are_replaced_only_in_a_text_that_is_known() -> None:
@@ -86,6 +171,7 @@ CHANGED = [
     ("ﾊﾟｿｺﾝとＰＣ", {"width": True}, "パソコンとPC"),
     ("人口１，２３４．５萬", {"width": True}, "人口1,234.5萬"),
     ("⾃然語⾔", {"compatibility": True}, "自然語言"),
+    ("召開(擴大)會議", {"punctuation": "zh-Hant-TW", "glosses": "strip"}, "召開（擴大）會議"),
     ("一九○五年", {"compatibility": True}, "一九〇五年"),
     ("中文\ue000ABC", {"private_use": "auto"}, "中文\ue000ABC"),
     ("我在這裏\uecda", {"private_use": "auto"}, "我在這裏啲"),
@@ -120,6 +206,8 @@ KEPT = [
     ("これは,ペンです", {"punctuation": "zh-Hans"}),
     ("안녕,하세요", {"punctuation": "zh-Hans"}),
     ("hello,world!", {"punctuation": "zh-Hans"}),
+    ("彼は『雪国』を読んで「『雪国』は良い」と言った", {"quotes": "corner"}),
+    ("그는 ‘규제’를 “‘규제’는 없다”고 했다", {"quotes": "curly"}),
     ("10～20元和波〜", {"punctuation": "ascii", "width": True}),
     ("他说 don’t", {"quotes": "corner"}),
     ('宽16"的屏', {"quotes": "curly"}),
@@ -130,6 +218,11 @@ KEPT = [
     ("می\u200cخواهم", {"invisibles": True}),
     ("สวัสดี\u200bครับ", {"invisibles": True}),
     ("張三 李四 王五 趙六 錢七 孫八", {"spaced_out": True}),
+    ("☎\ufe0f 中文", {"invisibles": True, "rules": {"variation-selectors"}}),
+    ("中文\x01", {"invisibles": True}),
+    ("葛\U000e0100城", {"invisibles": True}),
+    ("بيت\u200f 中文", {"invisibles": True}),
+    ("\ufeff中文", {"invisibles": True}),
     ("召開(擴大)會議", {"glosses": "strip"}),
     ("協商（重要）", {"glosses": "strip"}),
     ("東京（とても大きい）", {"glosses": "strip"}),

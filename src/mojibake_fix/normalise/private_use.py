@@ -35,6 +35,13 @@ _ETEN_FIRST = 0xF6B1
 _ETEN_LEADS = range(0xC6, 0xC9)
 _ETEN_FIRST_TRAIL_OF_C6 = 0xA1
 
+_GBK_AREAS = (
+    # first private-use code point, lead byte, trail bytes: what GBK had before Unicode (Windows code page 936)
+    (0xE7C8, 0xA8, (0xBF,)),
+    (0xE7E7, 0xA9, range(0x89, 0x96)),
+    (0xE815, 0xFE, (*range(0x50, 0x7F), *range(0x80, 0xA1))),
+)
+
 _GLYPHS_OF_GB18030: Mapping[int, str] = MappingProxyType(
     dict(
         zip(
@@ -110,7 +117,7 @@ def _eten() -> dict[str, str]:
 
 
 def _gb18030() -> dict[str, str]:
-    """What the codes of GB 18030-2000 that map to private use map to in the later editions, and their glyphs."""
+    """What the private codes of GBK and GB 18030-2000 are in the later editions, and their glyphs."""
     decode = lookup("gb18030").decode
     table: dict[str, str] = {}
     for edition in GB18030_EDITIONS.values():
@@ -118,11 +125,11 @@ def _gb18030() -> dict[str, str]:
             private = code.decode("gb18030")
             if 0xE000 <= ord(private) <= 0xF8FF:
                 table[private] = standard
-    for point in range(0xE766, 0xE865):
-        code = chr(point).encode("gb18030")
-        later = decode(code)
-        if later and later != chr(point):
-            table.setdefault(chr(point), later)
+    for first, lead, trails in _GBK_AREAS:
+        for number, trail in enumerate(trails):
+            later = decode(bytes((lead, trail)))
+            if later:
+                table.setdefault(chr(first + number), later)
     return table | {chr(point): glyph for point, glyph in _GLYPHS_OF_GB18030.items()}
 
 

@@ -1,8 +1,9 @@
 """Quotation marks of one kind, nested right: “‘’”, 「『』」, or straight ones.
 
 Only in CJK lines.  Outer and inner are told by how deep a quotation is, not by which mark it had, for texts that
-mix kinds also nest them wrongly.  An apostrophe is no quote.  Straight quotes pair up only where all of a line's do and
-what they quote is CJK text: inches, code and attributes stay.
+mix kinds also nest them wrongly; but the inner pair is one of its own in Japanese (『 』 for titles) and in Korean
+(‘ ’ for stress and thoughts), and stays.  An apostrophe is no quote.  Straight quotes pair up only where all of a
+line's do and what they quote is CJK text: inches, code and attributes stay.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy.typing as npt
 
 from mojibake_fix.normalise.characters import CJK, Kind
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import OTHER, Bools, Edit, View
+from mojibake_fix.normalise.view import JAPANESE, KOREAN, OTHER, Bools, Edit, View
 
 __all__ = ["find_quotes"]
 
@@ -47,8 +48,8 @@ def find_quotes(view: View, options: NormaliseOptions) -> list[Edit]:
         zip(lines[wrong].tolist(), places[wrong].tolist(), strict=True), key=operator.itemgetter(0)
     )
     found: list[Edit] = []
-    for _, line in by_line:
-        found += _line_edits(view, [place for _, place in line], pairs)
+    for line, members in by_line:
+        found += _line_edits(view, line, [place for _, place in members], pairs)
     return found
 
 
@@ -59,9 +60,11 @@ def _in_order(points: npt.NDArray[np.uint32], lines: npt.NDArray[np.int64], oute
     return np.asarray(points == np.where(number % 2 == 0, ord(outer[0]), ord(outer[1])))
 
 
-def _line_edits(view: View, places: list[int], pairs: tuple[str, str]) -> list[Edit]:
+def _line_edits(view: View, line: int, places: list[int], pairs: tuple[str, str]) -> list[Edit]:
     text = view.text
     places = [place for place in places if not _is_apostrophe(text, place)]
+    kept = pairs[1] if view.line_languages[line] in (JAPANESE, KOREAN) else ""
+    places = [place for place in places if text[place] not in kept]
     sides = _straight_sides(view, [place for place in places if text[place] == _STRAIGHT])
     found: list[Edit] = []
     depth = 0
