@@ -167,6 +167,25 @@ def test_lines_of_several_encodings_are_told_apart() -> None:
     assert [span.encoding for span in found.spans] == ["utf-8", "gb18030", "cp932", "cp949", "utf-8"]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("Die Straße ist heute früh naß geworden.", "utf-8"), ("Wir gingen spät nach Hause.", "cp1252")],
+        [("Meine Mutter kommt morgen früh zurück.", "cp1252"), ("Wo ist nur die schöne Tasse?", "utf-8")],
+        [("Der Zug fährt über die große Brücke.", "cp850"), ("Für die Gäste gibt es Käse.", "cp1252")],
+        [(RU, "cp1251"), (RU, "koi8-r"), (RU, "utf-8")],
+    ],
+)
+def test_an_accent_is_enough_to_tell_a_line_from_its_neighbours(lines: list[tuple[str, str]]) -> None:
+    assert decode(b"\n".join(text.encode(name) for text, name in lines)) == "\n".join(text for text, _ in lines)
+
+
+def test_a_mixture_names_the_likeliest_of_encodings_that_read_the_same() -> None:
+    lines = [("Wir gingen spät nach Hause.", "cp1252"), (HANS, "utf-8"), ("Die Tasse ist schön.", "cp1252")]
+    found = detect(b"\n".join(text.encode(name) for text, name in lines))
+    assert [span.encoding for span in found.spans] == ["cp1252", "utf-8", "cp1252"]
+
+
 def test_fields_of_one_line_are_told_apart() -> None:
     data = b"id=1," + HANS.encode() + b"," + HANS.encode("gbk") + b",end"
     assert decode(data) == f"id=1,{HANS},{HANS},end"

@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.sample import SMALL, windows
 from mojibake_fix.detect.encoding.scoring import (
     Readings,
@@ -25,7 +26,7 @@ from mojibake_fix.detect.encoding.scoring import (
     rare_bursts,
     read_lines,
 )
-from mojibake_fix.detect.encoding.single import is_tabled, rare_lines
+from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rare_lines
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
 
 __all__ = ["Piece", "find_pieces", "is_uniform"]
@@ -39,6 +40,9 @@ _SWITCH_INSIDE = 9.0
 """Nats of a change of encoding within a line."""
 _NEW_STATE = 14.0
 """Nats that an encoding must gain over all lines before it counts as one of the data's."""
+_DAMAGED_UTF8 = -14.0
+"""Nats for a line of UTF-8 that is damaged, beside what its bytes without a character cost: an accent of another
+encoding is likelier than damage, if it makes a word."""
 _CLOSE = 25.0
 _SAMPLED_LINES = 120
 _SAMPLED_BYTES = 400
@@ -49,6 +53,7 @@ _POOR_SHARE = 0.3
 _POOR_COUNT = 3
 """A line of which more than this share, and so many, of its bigrams are rare is not explained: clean lines have 0 to
 4 % rare, other encodings' 60 to 90 %."""
+_BOTH = 2
 _WRONG_COUNT, _WRONG_SHARE = 5, 0.45
 """A line with so many and such a share rare casts doubt on the whole: 1 of 1,000 clean lines, 19 of 20 of others."""
 _FINE, _FINE_THOROUGH = 1 << 10, 1 << 16
@@ -76,20 +81,17 @@ def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
     fine = len(data) <= (_FINE_THOROUGH if thorough else _FINE)
     if is_tabled(name):
         found = rare_lines(data, name, *burst_size(fine=fine))
-        return found is not None and not found.burst and not _doubtful(found.rare, found.counted).any()
+        return found is not None and not found.doubtful and not _poor(found.rare, found.counted).any()
     readings = read_lines(data, [name])
     if is_marked(readings.points).any():
         return False
     rare, counted, bursts = rare_bursts(readings, fine=fine)
-    return not bool((bursts | _doubtful(rare, counted)).any())
+    return not bool((bursts | (rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any())
 
 
-def _doubtful(rare: Numbers, counted: Numbers) -> npt.NDArray[np.bool_]:
-    return (rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)
-
-
-def _poor(rare: F32, counted: F32) -> npt.NDArray[np.bool_]:
-    return (rare >= _POOR_COUNT) & (rare > _POOR_SHARE * counted)
+def _poor(rare: Numbers, counted: Numbers) -> npt.NDArray[np.bool_]:
+    """Which lines are not explained: too many of their bigrams are rare, or both of the only letter beyond ASCII."""
+    return (rare >= _POOR_COUNT) & (rare > _POOR_SHARE * counted) | (rare >= _BOTH) & (rare >= counted)
 
 
 def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[list[Piece], float]:
@@ -109,7 +111,7 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
         return [Piece(0, len(data), "ascii")], 0.0
     pieces = [data[start:end] for start, end in spoken]
     _, unexplained_lines = _rough_emissions(pieces, [usual])
-    doubtful = np.flatnonzero(unexplained_lines[:, 0])
+    doubtful = np.flatnonzero(unexplained_lines[:, 0] | np.array([is_tabled(usual) and is_utf8(p) for p in pieces]))
     names = _states([pieces[number] for number in doubtful], weights, usual) if doubtful.size else [usual]
     emissions, poor = _emissions(pieces, names)
     damage = _add_slips(pieces, names, emissions, poor)
@@ -131,7 +133,7 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
             gained += better
             found += [Piece(start + part.start, start + part.end, part.name, part.damage) for part in parts]
     score = sum(float(emissions[number, state]) for number, state in enumerate(path)) + float(prior[path[0]]) + gained
-    return _touching(found, len(data)), score
+    return _touching(_plainly_named(data, found, weights), len(data)), score
 
 
 def _lines(data: bytes) -> list[tuple[int, int]]:
@@ -185,6 +187,9 @@ def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArr
         contested = np.isfinite(best)
         far = np.where(contested, best, 0.0) + score - score.max(axis=0) - _CLOSE
         score = np.where(contested, np.where(np.isfinite(refined), refined, far), score)
+    if "utf-8" in names:
+        errors = readings.counts(is_marked(readings.points)).reshape(score.shape)[names.index("utf-8")]
+        score[names.index("utf-8")] += _DAMAGED_UTF8 * (errors > 0)
     return score.T, poor.T
 
 
@@ -262,6 +267,17 @@ def _segments(
         return None
     pieces = [Piece(start, end, names[chosen]) for (start, end), chosen in zip(spans, path, strict=True)]
     return apart - together, pieces
+
+
+def _plainly_named(data: bytes, found: Sequence[Piece], weights: Mapping[str, float]) -> list[Piece]:
+    """Name each encoding of one byte a character by the likeliest that reads all of its pieces the same."""
+    names: dict[str, str] = {}
+    singles = [name for name in sorted(weights, key=lambda name: -weights[name]) if is_tabled(name)]
+    for name in {piece.name for piece in found if is_tabled(piece.name)}:
+        joined = b"\n".join(data[piece.start : piece.end] for piece in found if piece.name == name)
+        text = decode_marked(name, joined)
+        names[name] = next((other for other in singles if decode_marked(other, joined) == text), name)
+    return [replace(piece, name=names.get(piece.name, piece.name)) for piece in found]
 
 
 def _touching(found: Sequence[Piece], length: int) -> list[Piece]:

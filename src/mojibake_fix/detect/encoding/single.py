@@ -26,7 +26,7 @@ from mojibake_fix.detect.encoding.scoring import (
 from mojibake_fix.model import BOUNDARY, fold, load_model
 from mojibake_fix.model.scan import absent
 
-__all__ = ["RareLines", "SingleReading", "best_single", "is_tabled", "rare_lines", "where_they_differ"]
+__all__ = ["RareLines", "SingleReading", "best_single", "is_tabled", "is_utf8", "rare_lines", "where_they_differ"]
 
 Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
@@ -109,11 +109,14 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
 
 @dataclass(frozen=True, slots=True)
 class RareLines:
-    """Of each line how many of its pairs beyond ASCII are rare, of how many, and whether there is a burst of them."""
+    """Of each line how many of its pairs beyond ASCII are rare, of how many.
+
+    ``doubtful`` says whether there is a burst of them, or some in a line that is UTF-8.
+    """
 
     rare: I64
     counted: I64
-    burst: bool
+    doubtful: bool
 
 
 def rare_lines(data: bytes, name: str, many: int, of: int) -> RareLines | None:
@@ -135,7 +138,21 @@ def rare_lines(data: bytes, name: str, many: int, of: int) -> RareLines | None:
     size = len(line_ends) + 1
     counted = np.bincount(lines, minlength=size)
     found = bursts(places[rare], lines[rare], many, of)
-    return RareLines(np.bincount(lines[rare], minlength=size), counted, bool(found.size))
+    starts, ends = np.append(0, line_ends + 1), np.append(line_ends, len(data))
+    odd = np.unique(lines[rare])
+    doubtful = bool(found.size) or any(
+        is_utf8(data[start:end]) for start, end in zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
+    )
+    return RareLines(np.bincount(lines[rare], minlength=size), counted, doubtful)
+
+
+def is_utf8(line: bytes) -> bool:
+    """Whether a line with bytes beyond ASCII is UTF-8: of text in an alphabet, none happens to be."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not line.isascii()
 
 
 def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
