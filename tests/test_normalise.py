@@ -230,6 +230,8 @@ KEPT = [
     ("北京（Peking）", {"glosses": "strip"}),
     ("協（xié）商", {"glosses": "keep"}),
     ("　　段首縮進", {"rules": {"ideographic-spaces"}}),
+    ("　\n　　", {"rules": {"ideographic-spaces"}}),
+    ("　", {"rules": {"ideographic-spaces"}}),
 ]
 
 

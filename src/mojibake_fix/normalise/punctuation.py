@@ -60,6 +60,9 @@ _FULL_CRIES = str.maketrans("!?", "！？")
 _EXCLAIMED = re.compile("[!?]{2,3}")
 """Marks in a row that are one cry (GB/T 15834, 4.3.3: three at most)."""
 
+_NUMBERING = tables.CHINESE_DIGITS | {"十", "百"}
+_LONGEST_LABEL = 8
+
 _ELLIPSIS = re.compile(r"\.{3,}|。{3,}|･{3,}|・{3,}")
 _LONGEST_ELLIPSIS = 6
 """More dots in a row are a leader, as in a table of contents."""
@@ -150,10 +153,12 @@ def _full_width(view: View, place: int, options: NormaliseOptions) -> Edit:
 def _may_be_mark(view: View, place: int) -> bool:
     if view.text[place] != ".":
         return True
-    line_start = view.text.rfind("\n", 0, place) + 1
-    label = view.text[line_start:place].strip(" \t　")
-    numbering = len(label) <= 1 or all(character in tables.CHINESE_DIGITS | {"十"} for character in label)
-    return not numbering and "。" not in view.document.text
+    if view.document.has_full_stops:
+        return False
+    line = np.searchsorted(view.line_starts, place, side="right") - 1
+    # A label is short: what begins earlier is none.
+    label = view.text[max(int(view.line_starts[line]), place - _LONGEST_LABEL) : place].strip(" \t　")
+    return len(label) > 1 and not all(character in _NUMBERING for character in label)
 
 
 def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:

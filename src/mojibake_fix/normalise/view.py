@@ -89,6 +89,11 @@ class View:
         places = np.flatnonzero((self.bits & np.uint32(_MARKS)).astype(np.bool_))
         return places, self.bits[places]
 
+    @functools.cached_property
+    def has_full_stops(self) -> bool:
+        """Whether ideographic full stops occur."""
+        return "。" in self.text
+
     def matches(self, pattern: re.Pattern[str], places: npt.NDArray[np.int64]) -> list[re.Match[str]]:
         """Return the matches that begin at one of ``places`` (in order), without overlaps."""
         found: list[re.Match[str]] = []
@@ -251,11 +256,12 @@ def _around(text: str, sign: str, before: re.Pattern[str], after: re.Pattern[str
     place = text.find(sign)
     while place >= 0:
         begin = max(place - _LONGEST_MAILBOX, 0)
+        end = place + len(sign)
         left = before.search(text[begin:place])
-        right = after.match(text, place + len(sign))
-        if left is not None and right is not None:
-            yield begin + left.start(), right.end()
-        place = text.find(sign, place + 1)
+        if left is not None and (right := after.match(text, end)) is not None:
+            end = right.end()
+            yield begin + left.start(), end
+        place = text.find(sign, end)
 
 
 def _sequence_end(text: str, start: int) -> int:

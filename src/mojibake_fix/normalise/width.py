@@ -58,7 +58,7 @@ def find_ideographic_spaces(view: View, options: NormaliseOptions) -> list[Edit]
     # The first character of a line that is no ideographic space ends its indent.
     solid = np.flatnonzero(view.bits & np.uint32(Kind.WIDE_SPACE) == 0)
     first = np.searchsorted(solid, view.line_starts)
-    indent_end = np.where(first < len(solid), solid[np.minimum(first, len(solid) - 1)], len(view.text))
+    indent_end = np.append(solid, len(view.text))[first]
     inside = (places > indent_end[lines]) & (view.line_languages[lines] != OTHER)
     return [Edit(place, place + 1, " ") for place in places[inside].tolist()]
 
