@@ -69,19 +69,22 @@ def read_container(path: Path, *, verify: bool = False) -> Container:
     if raw[: len(MAGIC)].tobytes() != MAGIC:
         raise ModelFormatError(f"{path}: not an artefact of this version: install the package again")
     length = int.from_bytes(raw[len(MAGIC) : start].tobytes(), "little")
-    header = json.loads(raw[start : start + length].tobytes())
     payload = raw[-(-(start + length) // _ALIGNMENT) * _ALIGNMENT :]
-    arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, entry in header["arrays"].items():
-        dtype = np.dtype(entry["dtype"])
-        size = dtype.itemsize * int(np.prod(entry["shape"], dtype=np.int64))
-        block = payload[entry["offset"] : entry["offset"] + size]
-        if block.size != size:
-            raise ModelFormatError(f"{path}: cut short in {name!r}: install the package again")
-        arrays[name] = np.asarray(block).view(dtype).reshape(entry["shape"])
-    if verify and hashlib.sha256(payload.tobytes()).hexdigest() != header["sha256"]:
+    try:
+        header = json.loads(raw[start : start + length].tobytes())
+        arrays = {name: _array(payload, **entry) for name, entry in header["arrays"].items()}
+        digest, meta = header["sha256"], header["meta"]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelFormatError(f"{path}: cut short, or its header is damaged: install the package again") from error
+    if verify and hashlib.sha256(payload.tobytes()).hexdigest() != digest:
         raise ModelFormatError(f"{path}: altered since it was built: install the package again")
-    return Container(arrays, header["meta"])
+    return Container(arrays, meta)
+
+
+def _array(payload: npt.NDArray[np.uint8], dtype: str, shape: list[int], offset: int) -> npt.NDArray[Any]:
+    kind = np.dtype(dtype)
+    size = kind.itemsize * int(np.prod(shape, dtype=np.int64))
+    return np.asarray(payload[offset : offset + size]).view(kind).reshape(shape)
 
 
 def _padded(block: bytes) -> bytes:

@@ -123,6 +123,8 @@ class NgramModel:
 
     def score(self, texts: Sequence[str]) -> F32:
         """Score whole texts in one pass, their ends included: ``float32[len(texts)]``, nats, folded alphabet only."""
+        if not texts:
+            return np.empty(0, np.float32)
         joined = self.fold("\n".join(text.replace("\n", " ") for text in texts) + "\n")
         ends = np.flatnonzero(joined == BOUNDARY)
         starts = np.concatenate(([0], ends[:-1] + 1))
