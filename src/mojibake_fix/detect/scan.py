@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import ASTRAL_OTHER, BOUNDARY, NgramModel, code_points, fold, unseen
+from mojibake_fix.model import ASTRAL_HAN, ASTRAL_OTHER, BOUNDARY, NgramModel, code_points, fold, unseen
 from mojibake_fix.model.kernel import Sums
 
 __all__ = ["SUMS", "Suspicion", "scan", "weigh"]
@@ -134,6 +134,7 @@ def _never_in_text() -> npt.NDArray[np.bool_]:
     """C1 controls, private use and U+FFFD: each a reason to look by itself."""
     table = np.zeros(0x10000, bool)
     table[0x80:0xA0] = True
-    table[ASTRAL_OTHER + 1 : 0xF900] = True
+    table[0xE000:0xF900] = True
+    table[[ASTRAL_HAN, ASTRAL_OTHER]] = False
     table[0xFFFD] = True
     return table

@@ -17,8 +17,8 @@ from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
 from mojibake_fix.engine.misaligned import repair_misaligned
 from mojibake_fix.engine.misreads import repair_misreads
-from mojibake_fix.engine.stage import start_round
-from mojibake_fix.model import load_model
+from mojibake_fix.engine.stage import ASTRIDE, start_round
+from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
 
 __all__ = ["fix_and_explain", "fix_many", "fix_text"]
@@ -64,23 +64,31 @@ def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> 
     chosen = Config.of(config, options)
     model = load_model()
     steps: list[Step] = []
+    before: list[Step] = []
+    reported: list[Step] = []
+    settled = False
     current = text
-    for _ in range(_MOST_ROUNDS):
-        made, reported = _round(current, steps, model, chosen)
-        if not made:
+    for number in range(_MOST_ROUNDS):
+        made, noticed = _round(current, number, before, model, chosen)
+        reported = noticed if made or not settled else reported
+        if not made and not any(step.fault in ASTRIDE for step in before):
             break
+        # Such a fault makes the next round ask less, so the last round must be one that knows of none.
+        settled = not made
+        before = [] if settled else [*before, *made]
         steps += made
         current = apply_plan(current, Plan(tuple(made)))
     plan = Plan(tuple(steps), (*reported, *_beyond_repair(current)))
     return Repair(current if steps else text, plan)
 
 
-def _round(text: str, before: list[Step], model: Any, config: Config) -> tuple[list[Step], list[Step]]:
+def _round(
+    text: str, number: int, before: list[Step], model: NgramModel, config: Config
+) -> tuple[list[Step], list[Step]]:
     """The steps of the first kind of fault that has any, and what every kind asked so far only reports.
 
     ``before`` are the steps of the rounds before this one.
     """
-    number = before[-1].round + 1 if before else 0
     this = start_round(text, model, config, before)
     reported: list[Step] = []
     for stage in _STAGES:

@@ -17,7 +17,7 @@ from mojibake_fix.plan import Fault, Step
 _KEEP_OFF = 4
 """Characters around a suspicious span that are not counted as what the document says."""
 
-__all__ = ["Found", "Line", "Round", "start_round"]
+__all__ = ["ASTRIDE", "Found", "Line", "Round", "start_round"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Found:
 
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _HALF_WIDTH = re.compile("(?<=[\u3400-\u9fff”])[,:;]")
-_ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
+ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
+"""The faults that a program leaves which goes blindly over bytes."""
 
 
 class Round:
@@ -63,7 +64,7 @@ class Round:
     @property
     def shown_astride(self) -> bool:
         """Whether an earlier round has undone the work of a program that goes blindly over bytes."""
-        return any(step.fault in _ASTRIDE for step in self.made)
+        return any(step.fault in ASTRIDE for step in self.made)
 
     @property
     def folded(self) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import DocumentCache, NgramModel
-from mojibake_fix.repair.lattice import Context, Lattice, Path, best_paths_many
+from mojibake_fix.repair.lattice import Arc, Context, Lattice, Path, best_paths_many
 from mojibake_fix.repair.losses import CONSUMES, stream_arcs
 from mojibake_fix.repair.patterns import automaton
 from mojibake_fix.repair.spans import Run
@@ -110,14 +110,17 @@ def _search(
             and (drops or marked[number])
             and (not explained or consumes in explained)
         ]
-        lattices = [
-            Lattice(stream_arcs(new.stream, *spans[number], consumes, drops=drops), machine, contexts[number])
-            for consumes, number in asked
-        ]
-        small = [place for place, lattice in enumerate(lattices) if sum(map(len, lattice.arcs)) <= _MOST_ARCS]
-        searched = best_paths_many([lattices[place] for place in small], model, best=_MOST_PATHS)
+        # Decoders differ in few windows: what is the same under two of them is searched once.
+        alike: dict[tuple[int, tuple[tuple[Arc, ...], ...]], list[tuple[str, int]]] = {}
+        for consumes, number in asked:
+            arcs = tuple(map(tuple, stream_arcs(new.stream, *spans[number], consumes, drops=drops)))
+            alike.setdefault((number, arcs), []).append((consumes, number))
+        small = {key: owners for key, owners in alike.items() if sum(map(len, key[1])) <= _MOST_ARCS}
+        lattices = [Lattice(arcs, machine, contexts[number]) for number, arcs in small]
+        searched = best_paths_many(lattices, model, best=_MOST_PATHS)
         found.update({key: [] for key in asked})
-        found.update(zip([asked[place] for place in small], searched, strict=True))
+        for owners, paths in zip(small.values(), searched, strict=True):
+            found.update({key: paths for key in owners})
     by_policy = {consumes: [found.get((consumes, n), []) for n in range(len(windows))] for consumes in CONSUMES}
     return max(by_policy.items(), key=lambda item: _explained(item[1]))
 

@@ -46,12 +46,14 @@ class Losses:
     """What a decoder of one encoding cannot map, as masks.
 
     ``singles`` are bytes that begin nothing; ``leads`` those that begin a pair; ``pairs`` covers the pairs without a
-    code by products of masks.  ``controls`` are bytes that it maps to C1 controls, which tidying programs remove.
+    code by products of masks.  ``trails`` are the bytes that end one.  ``controls`` are bytes that it maps to C1
+    controls, which tidying programs remove.
     """
 
     singles: Mask
     leads: Mask
     pairs: tuple[tuple[Mask, Mask], ...]
+    trails: Mask
     controls: Mask
 
     def lone_leads(self, following: int | None) -> Mask:
@@ -71,17 +73,18 @@ def losses_of(read_as: str) -> Losses:
     controls = mask_of(high & (singles >= 0x80) & (singles < 0xA0))
     plain = np.array([len(misread(bytes((b,)), row, "cpython-ignore")) for b in range(256)]) > 0
     if row.structure != "multi":
-        return Losses(mask_of(high & ~plain), 0, (), controls)
+        return Losses(mask_of(high & ~plain), 0, (), 0, controls)
     defined = _plain_pairs(read_as)
-    leads = np.zeros(256, bool)
+    leads, legal = np.zeros((2, 256), bool)
     leads[list(row.leads)] = True
+    legal[list(row.trails)] = True
     rows: dict[Mask, Mask] = {}
     for lead in row.leads:
         trails = mask_of(~defined[lead])
         if trails:
             rows[trails] = rows.get(trails, 0) | byte_mask(lead)
     pairs = tuple((leads_alike, trails) for trails, leads_alike in rows.items())
-    return Losses(mask_of(high & ~plain & ~leads), mask_of(leads), pairs, controls)
+    return Losses(mask_of(high & ~plain & ~leads), mask_of(leads), pairs, mask_of(legal), controls)
 
 
 @functools.cache
@@ -202,7 +205,15 @@ def _pair_unless_ascii(losses: Losses, following: int | None) -> list[tuple[Mask
     return found + [(leads, trails & _HIGH) for leads, trails in losses.pairs if trails & _HIGH]
 
 
+def _legal_pair(losses: Losses, following: int | None) -> list[tuple[Mask, ...]]:
+    illegal = following in (None, _NOTHING) or not losses.trails & byte_mask(following or 0)
+    single = losses.singles | (losses.leads if illegal else 0)
+    found: list[tuple[Mask, ...]] = [(single,)] if single else []
+    pairs = ((leads, trails & losses.trails) for leads, trails in losses.pairs)
+    return found + [pair for pair in pairs if pair[1]]
+
+
 CONSUMES: Mapping[str, Callable[[Losses, int | None], list[tuple[Mask, ...]]]] = MappingProxyType(
-    {"lead": _lead, "pair": _pair, "pair-unless-ascii": _pair_unless_ascii}
+    {"lead": _lead, "pair": _pair, "pair-unless-ascii": _pair_unless_ascii, "legal-pair": _legal_pair}
 )
 """What a mark stands for, by what its decoder consumes (:class:`mojibake_fix.encodings.Policy`): masks of bytes."""

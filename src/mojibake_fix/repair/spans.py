@@ -35,6 +35,8 @@ SYMBOL_IN_WORD = np.float32(-4.0)
 """Nats for a symbol between two letters that words do not have."""
 NO_TEXT_ENTER = -5.0
 NO_TEXT_NEXT = -1.5
+NO_TEXT_AGAIN = -0.2
+LONGEST_PERIOD = 4
 _NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
 """Nats a character for ASCII, for what single-byte encodings hold, for ideographs and syllables, for controls and
 private use."""
@@ -97,11 +99,13 @@ def as_it_stands(points: U32, logp: F32) -> F32:
 
     Tables, code, inventories and lists of symbols are right as they stand, however unlikely their characters are in
     sentences.  A stretch of them costs ``NO_TEXT_ENTER`` once, and then what a character of its class costs if all are
-    alike (the logarithm of the class's size), or ``NO_TEXT_NEXT`` for one that repeats the one before or counts on.
+    alike (the logarithm of the class's size), ``NO_TEXT_NEXT`` for one that repeats the one before or counts on, or
+    ``NO_TEXT_AGAIN`` for one of a short sequence that is there again, whole.
     """
     flat = _NO_TEXT[_class_of(points)]
     goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != _REPLACEMENT_CHARACTER)
     flat[1:] = np.where(goes_on, NO_TEXT_NEXT, flat[1:])
+    flat[_said_again(points)] = NO_TEXT_AGAIN
     # The best of "by the model" and "a stretch of no text", as a two-state Viterbi search.
     outside, inside = 0.0, NO_TEXT_ENTER
     entered: list[bool] = []
@@ -158,6 +162,17 @@ def _whole_holes(new: Reread, broken: npt.NDArray[np.bool_], first: int, last: i
     while last < len(new.new_cuts) - 1 and broken[new.new_cuts[last] - 1] and broken[new.new_cuts[last]]:
         last += 1
     return first, last
+
+
+def _said_again(points: U32) -> npt.NDArray[np.bool_]:
+    """The characters with which up to ``LONGEST_PERIOD`` characters are there the third time in a row, and later."""
+    again = np.zeros(len(points), bool)
+    for period in range(1, LONGEST_PERIOD + 1):
+        alike = (points[period:] == points[:-period]) & (points[period:] != _REPLACEMENT_CHARACTER)
+        counted = np.concatenate(([0], np.cumsum(alike)))
+        whole = counted[2 * period :] - counted[: -2 * period] == 2 * period
+        again[3 * period - 1 :] |= whole
+    return again
 
 
 def _class_of(points: U32) -> npt.NDArray[np.intp]:

@@ -68,8 +68,10 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
         passed |= points == _MIDDLE_DOT
     data = source.encode(text) if not passed.any() else None
     if data is None:
-        table = encode_table(source)
-        passed |= (points > 0xFFFF) | ((table[points & np.uint32(0xFFFF)] == 0) & (points != 0))
+        astral = points > 0xFFFF
+        passed |= ~astral & (encode_table(source)[points & np.uint32(0xFFFF)] == 0) & (points != 0)
+        beyond = [point for point in np.unique(points[astral]).tolist() if source.encode(chr(point)) is None]
+        passed |= np.isin(points, np.array(beyond, np.uint32))
         able = np.where(passed, np.uint32(1), points).astype("<u4")
         data = source.encode(able.tobytes().decode("utf-32-le", "surrogatepass"))
         if data is None:

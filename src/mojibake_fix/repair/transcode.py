@@ -106,6 +106,8 @@ def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | Non
     if len(points) == len(stream.points) and np.array_equal(points, stream.points):
         return None
     shared = np.intersect1d(stream.bounds, ends, assume_unique=True)
+    if target.structure == lookup(stream.read_as).structure == "single":
+        shared = shared[~_inside_word(stream.points)[shared]]
     return Reread(encoding, stream, points, ends, np.searchsorted(stream.bounds, shared), np.searchsorted(ends, shared))
 
 
@@ -168,6 +170,15 @@ def _decoded(data: npt.NDArray[np.uint8], target: Encoding) -> tuple[U32, I64] |
     lengths = byte_lengths(points, target)
     ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
     return (points, ends) if int(ends[-1]) == len(data) and bool((lengths > 0).all()) else None
+
+
+def _inside_word(points: U32) -> Bools:
+    """Which of the ``n + 1`` boundaries of ``n`` characters have a character beyond ASCII on both sides.
+
+    Where every byte is a character, one reading fits as well as the other at any of them; a word is never read in both.
+    """
+    high = points >= 0x80
+    return np.concatenate(([False], high[:-1] & high[1:], [False]))
 
 
 def _as_surrogate(data: bytes, start: int, end: int) -> tuple[str, int]:
