@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ except ImportError:
     BuildHookInterface = object
 
 ROOM = Path(__file__).parent / "src" / "mojibake_fix" / "model"
-SOURCES = ("_kernel.c", "_rows.c")
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c")
 LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 # No fused multiply-add: the results are NumPy's, bit for bit.
 FLAGS = ("-O3", "-std=c11", "-ffp-contract=off", "-fvisibility=hidden", "-shared", "-fPIC")
@@ -33,13 +34,26 @@ def compile_kernel(target: Path) -> bool:
     """Compile the kernel to ``target``; whether that went well."""
     if os.environ.get("MOJIBAKE_FIX_KERNEL") == "off":
         return False
-    sources = [str(ROOM / name) for name in SOURCES]
+    sources = [str(ROOM / name) for name in SOURCES if name.endswith(".c")]
+    # As mojibake_fix.model.kernel.sources_crc has it, which cannot be imported here.
+    crc = zlib.crc32(b"".join((ROOM / name).read_bytes().replace(b"\r", b"") for name in SOURCES))
+    defined = f"KERNEL_SOURCES={crc}u"
     if sys.platform == "win32":
-        command = ["cl", "/nologo", "/O2", "/fp:precise", "/LD", *sources, f"/Fe:{target}", f"/Fo:{target.parent}\\"]
+        command = [
+            "cl",
+            "/nologo",
+            "/O2",
+            "/fp:precise",
+            "/LD",
+            f"/D{defined}",
+            *sources,
+            f"/Fe:{target}",
+            f"/Fo:{target.parent}\\",
+        ]
     else:
         compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")
         own = (f"-mmacosx-version-min={MACOS}",) if sys.platform == "darwin" else ()
-        command = [compiler[0], *FLAGS, *own, "-o", str(target), *sources, "-lm"]
+        command = [compiler[0], *FLAGS, *own, f"-D{defined}", "-o", str(target), *sources, "-lm"]
     if shutil.which(command[0]) is None:
         print(f"no compiler ({command[0]}): the kernel is left out, and NumPy does its work", file=sys.stderr)
         return False

@@ -7,19 +7,20 @@ lets pass is one in which no stage finds a step, so that a batch gives what its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
 from mojibake_fix.detect.misread import least_weight
-from mojibake_fix.detect.rows import RowFlag, look_at_points
+from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
 from mojibake_fix.model import NgramModel, code_points
 
-__all__ = ["batches", "doubtful", "is_doubtful"]
+__all__ = ["batches", "doubtful", "doubtful_utf8"]
 
 _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
@@ -50,11 +51,28 @@ def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bo
     flags = look_at_points(points, map(len, texts), model, unescape=config.unescape, readings=config.glosses)
     marked = [False] * len(texts)
     for index in np.flatnonzero(flags).tolist():
-        marked[index] = is_doubtful(int(flags[index]), texts[index], model, config)
+        marked[index] = _is_doubtful(int(flags[index]), texts[index], model, config)
     return marked
 
 
-def is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bool:
+def doubtful_utf8(
+    address: int, offsets: npt.NDArray[np.int64], text_of: Callable[[int], str], model: NgramModel, config: Config
+) -> list[tuple[int, str]]:
+    """Return which rows of a buffer of UTF-8 some stage may find something in, and their texts.
+
+    Args:
+        address: Of the buffer.
+        offsets: Where each row begins, and where the last one ends, in bytes: ``int64[rows + 1]``.
+        text_of: Decodes a row; only those are decoded that have something to look at.
+        model: A model that has a compiled form.
+        config: What a stage would look for.
+    """
+    flags = look_at_utf8(address, offsets, model, unescape=config.unescape, readings=config.glosses)
+    rows = ((row, text_of(row)) for row in np.flatnonzero(flags).tolist())
+    return [(row, text) for row, text in rows if _is_doubtful(int(flags[row]), text, model, config)]
+
+
+def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bool:
     """Tell whether a stage may find something in ``text``, of which the kernel said ``flags`` (:class:`RowFlag`)."""
     if flags & _SURE:
         return True

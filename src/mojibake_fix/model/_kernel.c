@@ -143,7 +143,7 @@ void mojibake_stored_bigrams(const model *m, const uint16_t *codes, const uint8_
     }
 }
 
-int32_t mojibake_kernel_version(void) { return KERNEL_VERSION; }
+uint32_t mojibake_kernel_sources(void) { return KERNEL_SOURCES; }
 
 /* In blocks, each order by itself, so that the look-ups of one order do not wait for each other. */
 void mojibake_logp(const model *m, const uint16_t *codes, int64_t size, float *out)

@@ -11,8 +11,10 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-/* Raised with every change of a layout or of a function's arguments: kernel.py loads no other. */
-#define KERNEL_VERSION 1
+/* CRC-32 of the sources, as build_kernel.py computes it. */
+#ifndef KERNEL_SOURCES
+#define KERNEL_SOURCES 0
+#endif
 
 enum {
     BOUNDARY = 0x0A,
@@ -75,7 +77,7 @@ static inline int is_unseen(const model *m, uint32_t first, uint32_t second)
 /* C1 controls, private use and U+FFFD. */
 static inline int is_never_in_text(uint32_t code)
 {
-    return code - 0x80 < 0x20 || code - (ASTRAL_OTHER + 1) < 0xF900 - (ASTRAL_OTHER + 1) || code == 0xFFFD;
+    return code - 0x80 < 0x20 || (code - 0xE000 < 0xF900 - 0xE000 && code - ASTRAL_HAN >= 2) || code == 0xFFFD;
 }
 
 static inline int is_letter(uint32_t code)
@@ -105,7 +107,7 @@ typedef struct {
 /* Those of codes[i - 1], codes[i], for each i from 1 that is asked for; the others are not. */
 void mojibake_stored_bigrams(const model *m, const uint16_t *codes, const uint8_t *asked, int64_t size, stored *out);
 
-EXPORT int32_t mojibake_kernel_version(void);
+EXPORT uint32_t mojibake_kernel_sources(void);
 EXPORT void mojibake_logp(const model *m, const uint16_t *codes, int64_t size, float *out);
 EXPORT void mojibake_logp_next(const model *m, const uint16_t *c3, const uint16_t *c2, const uint16_t *c1,
                                const uint16_t *c0, int64_t size, float *out);

@@ -47,6 +47,7 @@ typedef struct {
     int64_t short_line;
     /* Of detect/misaligned.py. */
     int64_t before;
+    int64_t near;
     int64_t longest;
     double least_share;
     double least_gain;
@@ -454,12 +455,19 @@ static int any_shifted(const model *m, const gate *g, scratch *s, int64_t size, 
 
 /* --- Lines and rows -------------------------------------------------------------------------------------------- */
 
-/* The bigrams of a line that is not ASCII: does the sum ring, and where are those that clean text does not have.
- * Writes codes[0 .. size + 1], boundaries included, and the spans. */
-static int scan_line(const model *m, const sums *k, scratch *s, int64_t size, int *rings)
+/* Of a bigram of a line, given the place of its second character. */
+static int add_bigram(scratch *s, int64_t second, int64_t size)
 {
-    int64_t last = -1, begin = 0, height = 0;
-    int rung = 0;
+    return add_span(s, second > 0 ? second - 1 : 0, second + 1 < size ? second + 1 : size);
+}
+
+/* The bigrams of a line that is not ASCII: does the sum ring, and where are those that clean text does not have,
+ * but those far from any other.
+ * Writes codes[0 .. size + 1], boundaries included, and the spans. */
+static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, int64_t size, int *rings)
+{
+    int64_t last = -1, begin = 0, height = 0, unseen = -1;
+    int rung = 0, was_near = 0;
     uint16_t *codes = s->codes;
     codes[0] = codes[size + 1] = BOUNDARY;
     for (int64_t i = 0; i < size; i++)
@@ -486,8 +494,15 @@ static int scan_line(const model *m, const sums *k, scratch *s, int64_t size, in
                 continue;
             /* i is the place of the boundary or character before it, plus one. */
             int64_t i = block + j;
-            if ((odd[j] & 1) && !add_span(s, i > 0 ? i - 1 : 0, i + 1 < size ? i + 1 : size))
-                return 0;
+            if (odd[j] & 1) {
+                int is_near = unseen >= 0 && i - unseen <= g->near;
+                if (is_near && !was_near && !add_bigram(s, unseen, size))
+                    return 0;
+                if (is_near && !add_bigram(s, i, size))
+                    return 0;
+                unseen = i;
+                was_near = is_near;
+            }
             height -= i - last - 1;
             if (height <= 0) {
                 if (rung && !add_span(s, begin > 0 ? begin - 1 : 0, last + 1 < size ? last + 1 : size))
@@ -548,7 +563,7 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
             return 0;
     if (is_ascii || (*flags & (IS_UNLIKELY | IS_SHIFTED)))
         return 1;
-    if (!scan_line(m, k, s, size, &rings))
+    if (!scan_line(m, k, g, s, size, &rings))
         return 0;
     int64_t east_asian = 0;
     if (rings) {

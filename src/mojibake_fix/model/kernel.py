@@ -11,6 +11,7 @@ import ctypes
 import functools
 import os
 import sys
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,7 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-_VERSION = 1
-"""``KERNEL_VERSION`` of ``_kernel.h``: a library left behind by another version is not used."""
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c")
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -115,6 +115,7 @@ class Gate(ctypes.Structure):
         ("few", ctypes.c_double),
         ("short_line", ctypes.c_int64),
         ("before", ctypes.c_int64),
+        ("near", ctypes.c_int64),
         ("longest", ctypes.c_int64),
         ("least_share", ctypes.c_double),
         ("least_gain", ctypes.c_double),
@@ -251,17 +252,28 @@ class CompiledModel:
 
 @functools.cache
 def load_kernel() -> Kernel | None:
-    """Load the library, once a process; None where there is none, or none is wanted."""
-    path = Path(__file__).with_name(LIBRARY)
+    """Load the library, once a process; None where there is none, or none is wanted.
+
+    One that is older than the sources beside it, in a checkout, is none: ``python build_kernel.py`` builds it again.
+    """
+    room = Path(__file__).parent
+    path = room / LIBRARY
     if os.environ.get(SWITCH) == "off" or sys.byteorder != "little" or not path.exists():
         return None
     try:
         library = ctypes.CDLL(str(path))
-        version = library.mojibake_kernel_version()
+        built_from = _function(library, "kernel_sources", ctypes.c_uint32)()
     except (OSError, AttributeError):
         # Of another platform, or of another version.
         return None
-    return Kernel(library) if version == _VERSION else None
+    if (room / SOURCES[0]).exists() and built_from != sources_crc(room):
+        return None
+    return Kernel(library)
+
+
+def sources_crc(room: Path) -> int:
+    """Return what tells the sources of the library from others: CRC-32 of all their lines."""
+    return zlib.crc32(b"".join((room / name).read_bytes().replace(b"\r", b"") for name in SOURCES))
 
 
 def _function(library: ctypes.CDLL, name: str, result: Any, *arguments: Any) -> Any:
