@@ -67,6 +67,8 @@ def test_traditional_that_is_right_stays(text: str) -> None:
         ("他說這個問題與大家的閱讀習慣無關。", "zh-Hant-HK"),
         ("稅務局在三戶人家的溫室裏脫了鞋。", "zh-Hant-HK"),
         ("祕書長走過橋樑，到了屋檐下。", "zh-Hant-TW"),
+        ("著名的核心抽煙才能去台灣。", "zh-Hant-TW"),
+        ("著名的核心抽煙才能去台灣。", "zh-Hant-HK"),
         ("秘書長走過橋梁，到了屋簷下。", "zh-Hant-TW"),
         ("他們在并州住了三年。", "zh-Hant"),
     ],
@@ -78,7 +80,7 @@ def test_forms_that_the_region_writes_stay(text: str, script: str) -> None:
 @pytest.mark.parametrize(
     ("text", "script", "result"),
     [
-        ("他說裡面有一群人，看著衛兵。", "zh-Hant-HK", "他說裏面有一羣人，看着衞兵。"),
+        ("他說裡面有一群人和衛兵。", "zh-Hant-HK", "他說裏面有一羣人和衞兵。"),
         ("他說裏面有一羣人，看着衞兵。", "zh-Hant-TW", "他說裡面有一群人，看著衛兵。"),
     ],
 )

