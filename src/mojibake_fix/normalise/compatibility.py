@@ -9,8 +9,9 @@ import re
 
 from mojibake_fix.normalise import tables
 from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.edits import Edit
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import CHINESE, Edit, View
+from mojibake_fix.normalise.view import CHINESE, View
 
 __all__ = ["find_compatibility", "find_doubled", "find_lookalikes", "find_radicals"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from mojibake_fix.normalise.edits import Edit
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import Edit, View
+from mojibake_fix.normalise.view import View
 
 __all__ = ["find_form"]
 

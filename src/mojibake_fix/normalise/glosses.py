@@ -13,9 +13,10 @@ from collections.abc import Callable
 import numpy as np
 
 from mojibake_fix.normalise.characters import Kind
+from mojibake_fix.normalise.edits import Edit
 from mojibake_fix.normalise.options import NormaliseOptions
 from mojibake_fix.normalise.readings import may_end_with, reads_as_japanese, reads_as_korean, reads_as_mandarin
-from mojibake_fix.normalise.view import Edit, View
+from mojibake_fix.normalise.view import View
 
 __all__ = ["find_glosses"]
 

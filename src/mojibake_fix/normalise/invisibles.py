@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.edits import Edit, Edits
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import OTHER, Bools, Edit, View
+from mojibake_fix.normalise.view import OTHER, Bools, View
 
 __all__ = ["find_bidi", "find_boms", "find_c0", "find_c1", "find_selectors", "find_soft_hyphens", "find_zero_width"]
 
@@ -23,25 +24,25 @@ _MOST_SKIPPED = 8
 """Invisible characters in a row that are looked across for the neighbours of one."""
 
 
-def find_boms(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_boms(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Byte order marks that are not the first character."""
     places = view.where(Kind.BOM)
     return _deleted(places[places > 0])
 
 
-def find_c1(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_c1(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """C1 control characters (ECMA-48), which no text format uses; NEL, a line end, stays."""
     places = view.where(Kind.CONTROL)
     return _deleted(places[view.points[places] >= _FIRST_C1])
 
 
-def find_c0(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_c0(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """C0 control characters other than tabs and line ends, and DEL."""
     places = view.where(Kind.CONTROL)
     return _deleted(places[view.points[places] < _FIRST_C1])
 
 
-def find_zero_width(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_zero_width(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Zero-width spaces and joiners that touch CJK text on one side, and nothing that joins on the other."""
     places = view.where(Kind.ZERO_WIDTH)
     before, after = _seen_around(view, places)
@@ -54,7 +55,7 @@ def find_zero_width(view: View, options: NormaliseOptions) -> list[Edit]:
     return _deleted(places[(touching != 0) & kept_apart])
 
 
-def find_bidi(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_bidi(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Direction marks, embeddings and isolates in CJK lines that have no right-to-left letters."""
     places = view.where(Kind.BIDI)
     if not places.size:
@@ -68,14 +69,14 @@ def find_bidi(view: View, options: NormaliseOptions) -> list[Edit]:
     return _deleted(places[~mixed[lines] & (view.line_languages[lines] != OTHER)])
 
 
-def find_soft_hyphens(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_soft_hyphens(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Soft hyphens beside CJK characters, which are broken across lines without hyphens."""
     places = view.where(Kind.SOFT_HYPHEN)
     before, after = _seen_around(view, places)
     return _deleted(places[(before | after) & np.uint32(_CJK_TEXT) != 0])
 
 
-def find_selectors(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_selectors(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Variation selectors behind ideographs: what is lost is which glyph the author wanted to see."""
     places = view.where(Kind.SELECTOR)
     return _deleted(places[view.at(places - 1) & np.uint32(Kind.HAN) != 0])
@@ -101,11 +102,11 @@ def _is_ascii(view: View, places: npt.NDArray[np.int64], direction: int) -> Bool
     return inside & (view.points[np.clip(at, 0, max(len(view.points) - 1, 0))] < _FIRST_C1)
 
 
-def _deleted(places: npt.NDArray[np.int64]) -> list[Edit]:
+def _deleted(places: npt.NDArray[np.int64]) -> Edits | list[Edit]:
     """One edit for each run of neighbours among ``places``."""
     if not places.size:
         return []
     breaks = np.flatnonzero(np.diff(places) > 1)
     starts = places[np.concatenate(([0], breaks + 1))]
     ends = places[np.concatenate((breaks, [len(places) - 1]))] + 1
-    return [Edit(start, end, "") for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return Edits(starts, ends, [""] * len(starts))

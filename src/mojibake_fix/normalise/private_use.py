@@ -19,8 +19,9 @@ import numpy as np
 from mojibake_fix.encodings import GB18030_EDITIONS, lookup
 from mojibake_fix.model import STYLES, load_model
 from mojibake_fix.normalise.characters import Kind
+from mojibake_fix.normalise.edits import Edit
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import CHINESE, Edit, View
+from mojibake_fix.normalise.view import CHINESE, View
 
 __all__ = ["find_private_use", "private_use_table"]
 

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from mojibake_fix.normalise import tables
 from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.edits import Edit, Edits
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import CHINESE, JAPANESE, KOREAN, OTHER, Edit, View
+from mojibake_fix.normalise.view import CHINESE, JAPANESE, KOREAN, OTHER, View
 
 __all__ = [
     "find_ascii_style",
@@ -87,7 +88,7 @@ def _of_locale(view: View, places: npt.NDArray[np.int64], options: NormaliseOpti
     return np.asarray(places[view.outside(places, view.code_spans)])
 
 
-def find_marks(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Half-width ``, : ; ? ! .`` between Han or kana, across quotes and brackets too, become full-width.
 
     Not beside Latin letters, spaces or other ASCII marks, but for ``?!``; beside digits only with Han before them: the
@@ -100,19 +101,17 @@ def find_marks(view: View, options: NormaliseOptions) -> list[Edit]:
     after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
     before_number = (after & np.uint32(Kind.DIGIT) != 0) & np.isin(view.points[places], _MARKS_BEFORE_NUMBERS)
     places = places[(after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0) | before_number]
-    found = [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
-    return found + _exclaimed(view, options, int(CJK | Kind.OPENING))
+    return _full_width(view, places, _exclaimed(view, options, int(CJK | Kind.OPENING)), options)
 
 
-def find_final_marks(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_final_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """The same marks behind Han or kana at the end of a line, quotes and brackets between them or not."""
     if options.punctuation not in _FULL_WIDTH_LOCALES:
         return []
     places = _mark_places(view, options)
     after = _neighbours(view, places, 1, Kind.CLOSING | Kind.QUOTE)
     places = places[after & np.uint32(Kind.LINE_END) != 0]
-    found = [_full_width(view, place, options) for place in places.tolist() if _may_be_mark(view, place)]
-    return found + _exclaimed(view, options, int(Kind.LINE_END | Kind.CLOSING))
+    return _full_width(view, places, _exclaimed(view, options, int(Kind.LINE_END | Kind.CLOSING)), options)
 
 
 def _exclaimed(view: View, options: NormaliseOptions, followed_by: int) -> list[Edit]:
@@ -145,14 +144,21 @@ def _neighbours(view: View, places: npt.NDArray[np.int64], step: int, crossed: K
     return view.at(at)
 
 
-def _full_width(view: View, place: int, options: NormaliseOptions) -> Edit:
+def _full_width(
+    view: View, places: npt.NDArray[np.int64], cries: list[Edit], options: NormaliseOptions
+) -> Edits | list[Edit]:
+    """The edits of single marks at ``places``, and of ``cries``."""
     table = _JAPANESE_MARKS if options.punctuation == "ja" else _MARKS
-    return Edit(place, place + 1, table[view.text[place]])
+    stops = view.points[places] == ord(".")
+    if stops.any():
+        ends_sentence = [_ends_sentence(view, place) for place in places[stops].tolist()]
+        places = np.concatenate((places[~stops], places[stops][np.array(ends_sentence, np.bool_)]))
+    text = view.text
+    marks = Edits.at(places, [table[text[place]] for place in places.tolist()])
+    return Edits.joined((marks, Edits.of(cries))) if cries else marks
 
 
-def _may_be_mark(view: View, place: int) -> bool:
-    if view.text[place] != ".":
-        return True
+def _ends_sentence(view: View, place: int) -> bool:
     if view.document.has_full_stops:
         return False
     line = np.searchsorted(view.line_starts, place, side="right") - 1
@@ -223,7 +229,7 @@ def find_dashes(view: View, options: NormaliseOptions) -> list[Edit]:
     return found
 
 
-def find_midpoints(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_midpoints(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Points between two CJK characters become U+00B7 in Chinese and Korean, ``・`` in Japanese (clreq; JIS X 4051)."""
     if options.punctuation == "ascii":
         return []
@@ -231,7 +237,7 @@ def find_midpoints(view: View, options: NormaliseOptions) -> list[Edit]:
     places = view.where(Kind.MIDPOINT)
     between = (view.at(places - 1) & np.uint32(CJK) != 0) & (view.at(places + 1) & np.uint32(CJK) != 0)
     places = _of_locale(view, places[between & (view.points[places] != ord(point))], options)
-    return [Edit(place, place + 1, point) for place in places.tolist()]
+    return Edits.at(places, [point] * len(places))
 
 
 def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:

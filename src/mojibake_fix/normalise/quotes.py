@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.edits import Edit
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import JAPANESE, KOREAN, OTHER, Bools, Edit, View
+from mojibake_fix.normalise.view import JAPANESE, KOREAN, OTHER, Bools, View
 
 __all__ = ["find_quotes"]
 

@@ -23,8 +23,9 @@ from mojibake_fix.normalise import (
 )
 from mojibake_fix.normalise import script as script_rule
 from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.edits import Edit, Edits
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import Edit, View
+from mojibake_fix.normalise.view import View
 
 __all__ = ["RULES", "Rule", "chosen_rules"]
 
@@ -42,7 +43,7 @@ class Rule:
         name: What reports, ``rules`` and ``without`` call it.
         option: The field of :class:`NormaliseOptions` that turns it on.
         by_default: Whether that field does so by itself; else the rule must be named in ``rules``.
-        find: What it would change.
+        find: What it would change; many edits as arrays.
         triggers: Kinds of characters of which the text must have one; empty asks the rule always.
         what: What it does, in a sentence.
         before, after: An example, ``options`` being what turns it on.
@@ -51,7 +52,7 @@ class Rule:
     name: str
     option: str
     by_default: bool
-    find: Callable[[View, NormaliseOptions], list[Edit]]
+    find: Callable[[View, NormaliseOptions], Edits | list[Edit]]
     triggers: Kind
     what: str
     before: str

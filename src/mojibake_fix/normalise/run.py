@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import itertools
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.normalise.edits import Edits
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.rules import RULES, Rule, chosen_rules
-from mojibake_fix.normalise.view import Edit, View
+from mojibake_fix.normalise.rules import Rule, chosen_rules
+from mojibake_fix.normalise.view import View
 from mojibake_fix.plan import Fault, Plan, Repair, Step
 
 __all__ = ["normalise", "normalise_and_explain"]
@@ -24,8 +25,6 @@ __all__ = ["normalise", "normalise_and_explain"]
 _MOST_PASSES = 6
 """The rules run until nothing changes, which makes them idempotent together: two passes do for nearly all text."""
 
-
-_ORDER = {name: number for number, name in enumerate(RULES)}
 
 Lines = npt.NDArray[np.int64]
 """Numbers of lines, in order."""
@@ -61,27 +60,30 @@ def normalise_and_explain(
     current = text
     for number, this in enumerate(_rounds(text, NormaliseOptions.of(options, changes)), first_round):
         steps += [
-            Step(
-                edit.start,
-                edit.end,
-                current[edit.start : edit.end],
-                edit.after,
-                Fault.STYLE,
-                lossless=False,
-                round=number,
-                rule=rule.name,
-            )
-            for edit, rule in this.edits
+            Step(start, end, current[start:end], after, Fault.STYLE, lossless=False, round=number, rule=rule.name)
+            for start, end, after, rule in this.changes
         ]
         current = this.after
     return Repair(current, Plan(tuple(steps)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Round:
-    """Edits by start, disjoint, each with its rule, and the text behind them."""
+class _Changes:
+    """Edits by start, disjoint, each with its rule."""
 
-    edits: list[tuple[Edit, Rule]]
+    edits: Edits
+    rules: list[Rule]
+
+    def __iter__(self) -> Iterator[tuple[int, int, str, Rule]]:
+        edits = self.edits
+        return zip(edits.starts.tolist(), edits.ends.tolist(), edits.after, self.rules, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What changes, and the text behind that."""
+
+    changes: _Changes
     after: str
 
 
@@ -97,11 +99,11 @@ def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
         first = view
         changed: list[Lines] = []
         for _, stage in itertools.groupby(rules, key=operator.attrgetter("stage")):
-            edits = _edits_of(view, asked, stage, options)
-            if edits:
-                changed.append(view.line_of(np.array([edit.start for edit, _ in edits], np.int64)))
-                view = View(_applied(view.text, edits))
-                found.append(_Round(edits, view.text))
+            changes = _changes_of(view, asked, stage, options)
+            if changes is not None:
+                changed.append(view.line_of(changes.edits.starts))
+                view = View(changes.edits.applied(view.text))
+                found.append(_Round(changes, view.text))
         if not changed:
             break
         if options.source is not None:
@@ -118,65 +120,53 @@ def _tell_the_same(before: View, after: View) -> bool:
     return before.has_full_stops == after.has_full_stops and np.array_equal(before.line_languages, after.line_languages)
 
 
-def _edits_of(
-    view: View, asked: Lines | None, rules: Iterable[Rule], options: NormaliseOptions
-) -> list[tuple[Edit, Rule]]:
-    """What the rules of one stage change in the lines asked for, or in all."""
+def _changes_of(view: View, asked: Lines | None, rules: Iterable[Rule], options: NormaliseOptions) -> _Changes | None:
+    """What the rules of one stage change in the lines asked for, or in all; None if nothing."""
     if asked is None:
-        return _stage_edits(view, rules, options)
+        return _stage_changes(view, rules, options)
     part = view.only(asked)
-    edits = _stage_edits(part, rules, options)
-    if not edits:
-        return edits
-    lines = part.line_of(np.array([edit.start for edit, _ in edits], np.int64))
-    shifts = view.line_starts[asked[np.minimum(lines, len(asked) - 1)]] - part.line_starts[lines]
-    return [
-        (Edit(edit.start + shift, edit.end + shift, edit.after), rule)
-        for (edit, rule), shift in zip(edits, shifts.tolist(), strict=True)
-    ]
+    changes = _stage_changes(part, rules, options)
+    if changes is None:
+        return None
+    lines = part.line_of(changes.edits.starts)
+    distances = view.line_starts[asked[np.minimum(lines, len(asked) - 1)]] - part.line_starts[lines]
+    return _Changes(changes.edits.moved(distances), changes.rules)
 
 
-def _stage_edits(view: View, rules: Iterable[Rule], options: NormaliseOptions) -> list[tuple[Edit, Rule]]:
+def _stage_changes(view: View, rules: Iterable[Rule], options: NormaliseOptions) -> _Changes | None:
     """What the rules of one stage change; where two would change the same characters, the first does."""
-    found: list[tuple[Edit, Rule]] = []
-    several = False
+    found: list[Edits] = []
+    finders: list[Rule] = []
     for rule in rules:
         if rule.triggers and not view.present & int(rule.triggers):
             continue
         edits = rule.find(view, options)
-        several |= bool(edits and found)
-        found += zip(edits, itertools.repeat(rule))
-    return _disjoint(found) if several else found
+        if edits:
+            found.append(edits if isinstance(edits, Edits) else Edits.of(edits))
+            finders.append(rule)
+    if not found:
+        return None
+    edits = Edits.joined(found)
+    finder = np.repeat(np.arange(len(found)), [len(part) for part in found])
+    numbers = _disjoint(edits, finder)
+    return _Changes(edits.take(numbers), [finders[number] for number in finder[numbers].tolist()])
 
 
-def _disjoint(found: list[tuple[Edit, Rule]]) -> list[tuple[Edit, Rule]]:
-    """The edits by start, without those that touch what the edit of an earlier rule does."""
+def _disjoint(edits: Edits, finder: Lines) -> Lines:
+    """The numbers of the edits by start, without those that touch what the edit of an earlier rule does."""
     # The sort is stable: of edits with one start, the earlier rule's comes first.
-    found.sort(key=_start)
-    starts = np.array([edit.start for edit, _ in found], np.int64)
-    ends = np.array([edit.end for edit, _ in found], np.int64)
-    if not (starts[1:] < np.maximum(ends, starts + 1)[:-1]).any():
-        return found
-    disjoint: list[tuple[Edit, Rule]] = []
-    for edit, rule in found:
-        while disjoint and edit.start < max(disjoint[-1][0].end, disjoint[-1][0].start + 1):
-            if _ORDER[rule.name] >= _ORDER[disjoint[-1][1].name]:
+    order = np.argsort(edits.starts, kind="stable")
+    starts, ends = edits.starts[order], np.maximum(edits.ends, edits.starts + 1)[order]
+    if not (starts[1:] < ends[:-1]).any():
+        return order
+    kept: list[tuple[int, int, int]] = []
+    for number, start, end, rank in zip(
+        order.tolist(), starts.tolist(), ends.tolist(), finder[order].tolist(), strict=True
+    ):
+        while kept and start < kept[-1][1]:
+            if rank >= kept[-1][2]:
                 break
-            disjoint.pop()
+            kept.pop()
         else:
-            disjoint.append((edit, rule))
-    return disjoint
-
-
-def _start(item: tuple[Edit, Rule]) -> int:
-    return item[0].start
-
-
-def _applied(text: str, edits: list[tuple[Edit, Rule]]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for edit, _ in edits:
-        pieces += (text[position : edit.start], edit.after)
-        position = edit.end
-    pieces.append(text[position:])
-    return "".join(pieces)
+            kept.append((number, end, rank))
+    return np.array([number for number, _, _ in kept], np.int64)

@@ -21,9 +21,10 @@ from mojibake_fix.encodings import lookup, repertoire
 from mojibake_fix.model import BOUNDARY, STYLES, NgramModel, code_points, fold, load_model
 from mojibake_fix.normalise.characters import Kind
 from mojibake_fix.normalise.contexts import EITHER, HANS, HANT, load_context_forms
+from mojibake_fix.normalise.edits import Edit
 from mojibake_fix.normalise.opencc_bridge import converter
 from mojibake_fix.normalise.options import NormaliseOptions, Script
-from mojibake_fix.normalise.view import CHINESE, HANGUL_SHARE, JAPANESE, KANA_SHARE, Bools, Edit, View
+from mojibake_fix.normalise.view import CHINESE, HANGUL_SHARE, JAPANESE, KANA_SHARE, Bools, View
 
 __all__ = ["find_script"]
 

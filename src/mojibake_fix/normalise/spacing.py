@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from mojibake_fix.normalise.characters import CJK, Kind
+from mojibake_fix.normalise.edits import Edit, Edits
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import KOREAN, OTHER, Edit, View
+from mojibake_fix.normalise.view import KOREAN, OTHER, View
 
 __all__ = ["find_spaced_out", "find_spacing"]
 
@@ -22,7 +23,7 @@ _LEAST_GAPS = 8
 names have a space behind one in two or three, a calendar's week has seven characters."""
 
 
-def find_spacing(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_spacing(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """A space between CJK characters and Latin letters or digits: added, or removed.  Korean has its own spacing."""
     bits = view.bits
     if options.spacing == "add":
@@ -43,11 +44,11 @@ def find_spacing(view: View, options: NormaliseOptions) -> list[Edit]:
     places = places[(languages != OTHER) & (languages != KOREAN)]
     places = places[view.outside(places, view.code_spans)]
     if options.spacing == "add":
-        return [Edit(place, place, " ") for place in places.tolist()]
-    return [Edit(place, place + 1, "") for place in places.tolist()]
+        return Edits.inserted(places, " ")
+    return Edits.at(places, [""] * len(places))
 
 
-def find_spaced_out(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_spaced_out(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Spaces between all the characters of a line go; a line with some spaces keeps them."""
     places = view.where(Kind.SPACE)
     if len(places) < _LEAST_GAPS:
@@ -60,4 +61,4 @@ def find_spaced_out(view: View, options: NormaliseOptions) -> list[Edit]:
     hangul = view.count_by_line(Kind.HANGUL)
     spaced = (count >= _LEAST_GAPS) & (count >= _SPACED_SHARE * (characters - 1)) & (hangul == 0)
     gaps = gaps[spaced[view.line_of(gaps)]]
-    return [Edit(place, place + 1, "") for place in gaps.tolist()]
+    return Edits.at(gaps, [""] * len(gaps))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from mojibake_fix.model import code_points
 from mojibake_fix.normalise.characters import Kind, kinds
 
-__all__ = ["CHINESE", "HANGUL_SHARE", "JAPANESE", "KANA_SHARE", "KOREAN", "OTHER", "Bools", "Edit", "View"]
+__all__ = ["CHINESE", "HANGUL_SHARE", "JAPANESE", "KANA_SHARE", "KOREAN", "OTHER", "Bools", "View"]
 
 OTHER, CHINESE, JAPANESE, KOREAN = range(4)
 """Ways of writing that a line can be in, as :attr:`View.line_languages` has them."""
@@ -52,14 +51,6 @@ _LONGEST_SEQUENCE = 64
 
 Bits = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
-
-
-class Edit(NamedTuple):
-    """``text[start:end]`` becomes ``after``; a tuple, for there may be one for every character."""
-
-    start: int
-    end: int
-    after: str
 
 
 class View:

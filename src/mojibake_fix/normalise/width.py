@@ -13,8 +13,9 @@ import numpy as np
 
 from mojibake_fix.normalise import tables
 from mojibake_fix.normalise.characters import Kind
+from mojibake_fix.normalise.edits import Edit, Edits
 from mojibake_fix.normalise.options import NormaliseOptions
-from mojibake_fix.normalise.view import OTHER, Edit, View
+from mojibake_fix.normalise.view import OTHER, View
 
 __all__ = ["find_ideographic_spaces", "find_narrow_hangul", "find_narrow_kana", "find_wide_alnum"]
 
@@ -49,7 +50,7 @@ def find_narrow_hangul(view: View, options: NormaliseOptions) -> list[Edit]:
     return [Edit(*match.span(), match.group().translate(table)) for match in runs]
 
 
-def find_ideographic_spaces(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_ideographic_spaces(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Ideographic spaces within CJK lines; those that indent a line, which is what they are for, stay."""
     places = view.where(Kind.WIDE_SPACE)
     if not places.size:
@@ -60,7 +61,8 @@ def find_ideographic_spaces(view: View, options: NormaliseOptions) -> list[Edit]
     first = np.searchsorted(solid, view.line_starts)
     indent_end = np.append(solid, len(view.text))[first]
     inside = (places > indent_end[lines]) & (view.line_languages[lines] != OTHER)
-    return [Edit(place, place + 1, " ") for place in places[inside].tolist()]
+    places = places[inside]
+    return Edits.at(places, [" "] * len(places))
 
 
 def _voiced(text: str) -> str:
