@@ -72,7 +72,8 @@ def _line_edits(view: View, line: int, places: list[int], pairs: tuple[str, str]
     for place in places:
         character = text[place]
         side = sides.get(place, 0 if character in _OPENING else 1 if character in _CLOSING else -1)
-        if side < 0:
+        # Where nothing is open, ’ is more likely an apostrophe; ” ends what an earlier line began.
+        if side < 0 or (character == "’" and not depth):
             continue
         if side == 1:
             depth = max(depth - 1, 0)

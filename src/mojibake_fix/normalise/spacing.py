@@ -57,6 +57,8 @@ def find_spaced_out(view: View, options: NormaliseOptions) -> Edits | list[Edit]
     gaps = places[(view.at(places - 1) & solid != 0) & (view.at(places + 1) & solid != 0)]
     lines = len(view.line_starts)
     count = np.bincount(view.line_of(gaps), minlength=lines)
+    if not (count >= _LEAST_GAPS).any():
+        return []
     characters = view.count_by_line(CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING)
     hangul = view.count_by_line(Kind.HANGUL)
     spaced = (count >= _LEAST_GAPS) & (count >= _SPACED_SHARE * (characters - 1)) & (hangul == 0)
