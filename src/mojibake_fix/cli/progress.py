@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-import time
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -16,7 +18,7 @@ _PATIENCE = 1.0
 
 
 class ProgressLine:
-    """A bar of bytes done; a context manager.
+    """A bar of bytes done, gone again in the end; a context manager.
 
     Args:
         total: Bytes there are to do; None where that is unknown.
@@ -25,35 +27,71 @@ class ProgressLine:
 
     def __init__(self, total: int | None, wanted: bool | None) -> None:
         self._total = total
-        self._done = 0
-        self._enabled = wanted if wanted is not None else bool(sys.stderr and sys.stderr.isatty())
-        self._shown_from = time.monotonic() + (0.0 if wanted else _PATIENCE)
+        self._wanted = _is_terminal(sys.stderr) if wanted is None else wanted
+        # By a clock of its own, for one piece may take long, too.
+        self._timer = threading.Timer(0.0 if wanted else _PATIENCE, self._show)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
+        self._done = 0
+        self._name = ""
 
     def advance(self, size: int, name: str) -> None:
         """Count ``size`` more bytes, of the file called ``name``."""
-        self._done += size
-        if not self._enabled or (self._bar is None and time.monotonic() < self._shown_from):
-            return
-        if self._bar is None:
-            self._bar = self._start()
-        if self._task is None:
-            self._task = self._bar.add_task(name, total=self._total)
-        self._bar.update(self._task, completed=self._done, description=name)
+        with self._lock:
+            self._done += size
+            self._name = name
+            if self._bar is not None and self._task is not None:
+                self._bar.update(self._task, completed=self._done, description=name)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let something else be written to the terminal that it is on."""
+        with self._lock:
+            bar = self._bar if _is_terminal(sys.stdout) else None
+            if bar is None:
+                yield
+                return
+            bar.stop()
+            try:
+                yield
+            finally:
+                bar.start()
 
     def __enter__(self) -> ProgressLine:
+        if self._wanted:
+            self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._timer.cancel()
+        with self._lock:
+            self._wanted = False
+            if self._bar is not None:
+                self._bar.stop()
 
-    def _start(self) -> Progress:
+    def _show(self) -> None:
+        # 60 ms to import.
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-        text = TextColumn("{task.description}", markup=False)
-        bar = Progress(text, BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=Console(stderr=True))
-        bar.start()
-        return bar
+        with self._lock:
+            if not self._wanted:
+                return
+            console = Console(stderr=True)
+            self._bar = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                DownloadColumn(),
+                TimeRemainingColumn(),
+                console=console,
+                transient=console.is_terminal,
+                redirect_stdout=False,
+            )
+            self._task = self._bar.add_task(self._name, total=self._total, completed=self._done)
+            self._bar.start()
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()

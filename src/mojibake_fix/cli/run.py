@@ -43,13 +43,16 @@ def run(sources: Sequence[Source], destinations: Sequence[Path | None], options:
             workers(jobs) as pool,
             ProgressLine(total, options.progress) as progress,
         ):
+            progress.advance(0, files[0].source.name if files else "")
             for file, result in in_order(_tasks(files), pool):
                 if result is not None:
-                    file.take(result)
+                    with progress.aside():
+                        file.take(result)
                     progress.advance(result.size, file.source.name)
                 else:
-                    file.end()
-                    _tell(file, options)
+                    with progress.aside():
+                        file.end()
+                        _tell(file, options)
                     reports.append(file.report)
     except WorkerLostError as error:
         say(f"{error}; files not named as repaired are as they were")
