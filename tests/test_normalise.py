@@ -102,6 +102,20 @@ def test_private_codes_of_a_set_become_what_its_standard_says(name: str, private
     assert normalise(private, private_use=name) == standard
 
 
+def test_the_manual_lists_every_rule_in_its_own_words() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "normalise.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [
+        f"| `{rule.name}` | `{rule.option}`{'' if rule.by_default else ', by name'} | {rule.what} |"
+        for rule in RULES.values()
+    ]
+    example = re.search(r'normalise\("(.*?)", (.*)\)\n# \'(.*)\'', page)
+    assert example is not None
+    options = dict(re.findall(r'(\w+)="([^"]*)"', example[2]))
+    assert normalise(example[1], **options) == example[3]
+    assert normalise("今日（きょう）", glosses="strip") == "今日（きょう）"
+
+
 def test_nothing_is_done_unasked() -> None:
     text = "".join(rule.before for rule in RULES.values())
     assert normalise(text) is text
