@@ -49,7 +49,7 @@ def detect(**options: Any) -> None:
 
 
 def _detect_one(source: Source, options: dict[str, Any]) -> bool:
-    from mojibake_fix.engine.decoding import detect as detect_bytes
+    from mojibake_fix.detect.encoding import detect as detect_bytes
     from mojibake_fix.errors import UnknownEncodingError
     from mojibake_fix.files.editorconfig import charset_of
     from mojibake_fix.report.detections import detection_json, detection_lines

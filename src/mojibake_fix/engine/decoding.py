@@ -5,42 +5,19 @@ Not for reading files: :mod:`mojibake_fix.files` takes an encoding at its word.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from typing import Any
 
 from mojibake_fix.config import Config
-from mojibake_fix.detect.encoding import Detection
-from mojibake_fix.detect.encoding import detect as _detect
+from mojibake_fix.detect.encoding import Detection, detect
 from mojibake_fix.detect.encoding.decoders import clean_text
+from mojibake_fix.engine import fix_and_explain
+from mojibake_fix.engine.mending import holed_text, mends
 from mojibake_fix.errors import UndecodableInputError
+from mojibake_fix.plan import Plan, Repair, apply_plan
 
-__all__ = ["decode", "decode_as_detected", "detect", "fix_bytes"]
-
-_HOLE = "\N{REPLACEMENT CHARACTER}"
-
-
-def detect(
-    data: bytes,
-    *,
-    candidates: Collection[str] | None = None,
-    language: str | None = None,
-    declared: str | None = None,
-    thorough: bool = False,
-) -> Detection:
-    """Tell which encoding ``data`` is in, or which encodings its parts are in.
-
-    Args:
-        data: Any bytes.
-        candidates: Names of the only encodings to consider; None for all.
-        language: BCP 47 tag of the language that the text is expected to be in: evidence, not an order.
-        declared: What a header or a configuration says the encoding is: evidence, not an order.  What the data
-            itself declares (HTML, XML, CSS, a coding line) is found without being asked for.
-        thorough: Look at every line of large data; without it, samples are taken of data beyond 16 KB.
-
-    Raises:
-        UnknownEncodingError: A name in ``candidates``, or ``declared``, is no encoding.
-    """
-    return _detect(data, candidates=candidates, language=language, declared=declared, thorough=thorough)
+__all__ = ["decode", "decode_and_mend", "decode_as_detected", "detect", "fix_bytes", "repair_mended"]
 
 
 def decode(
@@ -63,25 +40,41 @@ def decode(
         UndecodableInputError: The bytes are no text.
         UnknownEncodingError: A name in ``candidates``, or ``declared``, is no encoding.
     """
-    found = _detect(data, candidates=candidates, language=language, declared=declared, thorough=True)
+    found = detect(data, candidates=candidates, language=language, declared=declared, thorough=True)
     return decode_as_detected(data, found)
 
 
 def fix_bytes(data: bytes, config: Config | None = None, **options: Any) -> str:
     """Return the text of ``data``, decoded by :func:`decode` and repaired by :func:`mojibake_fix.fix_text`.
 
-    Characters of which one byte was lost or overwritten are restored where the language model is sure of them.
+    Characters of which a byte was lost, gained or overwritten are restored where the language model is sure of them.
 
     Raises:
         UndecodableInputError: The bytes are no text.
         ConfigError: An option that does not exist, or whose value cannot be used.
     """
-    from mojibake_fix.engine import fix_text
-    from mojibake_fix.engine.mending import mended
-
     chosen = Config.of(config, options)
-    found = _detect(data, thorough=True)
-    return fix_text(mended(data, found, chosen) if found.damage else decode_as_detected(data, found), chosen)
+    return repair_mended(*decode_and_mend(data, chosen), chosen).text
+
+
+def decode_and_mend(data: bytes, config: Config) -> tuple[str, Plan]:
+    """Return the text of ``data`` as :func:`decode` has it, and the plan that restores its damaged characters.
+
+    Raises:
+        UndecodableInputError: The bytes are no text.
+    """
+    found = detect(data, thorough=True)
+    if found.damage and found.encoding is not None:
+        return mends(data, found, config)
+    return decode_as_detected(data, found), Plan()
+
+
+def repair_mended(text: str, mending: Plan, config: Config) -> Repair:
+    """Repair ``text``, the steps of ``mending`` first: one plan of both, whose rounds follow each other."""
+    repair = fix_and_explain(apply_plan(text, mending), config)
+    rounds = 1 if mending.steps else 0
+    later = tuple(dataclasses.replace(step, round=step.round + rounds) for step in repair.plan.steps)
+    return Repair(repair.text, Plan((*mending.steps, *later), (*mending.reported, *repair.plan.reported)))
 
 
 def decode_as_detected(data: bytes, found: Detection) -> str:
@@ -90,22 +83,8 @@ def decode_as_detected(data: bytes, found: Detection) -> str:
     Raises:
         UndecodableInputError: The detection has neither an encoding nor a candidate.
     """
-    if found.encoding is None:
-        if found.binary or not found.candidates:
-            raise UndecodableInputError("data", "text in any encoding", 0, found.reason)
-        return clean_text(found.candidates[0].encoding, data)
-    return "".join(
-        text
-        for span in found.spans
-        for text in _span_texts(data, max(span.start, found.bom), span.end, span.encoding, found)
-    )
-
-
-def _span_texts(data: bytes, start: int, end: int, encoding: str, found: Detection) -> list[str]:
-    texts = []
-    for offset in found.damage:
-        if start <= offset < end:
-            texts += [clean_text(encoding, data[start:offset]), _HOLE]
-            start = offset + 1
-    texts.append(clean_text(encoding, data[start:end]))
-    return texts
+    if found.encoding is not None:
+        return holed_text(data, found)
+    if found.binary or not found.candidates:
+        raise UndecodableInputError("data", "text in any encoding", 0, found.reason)
+    return clean_text(found.candidates[0].encoding, data)

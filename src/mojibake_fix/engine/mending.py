@@ -1,13 +1,15 @@
-"""Restore characters of which one byte is left: the other byte is lost, and the language model knows the neighbours.
+"""Restore characters of which some bytes are left: one was lost, gained or overwritten, and the neighbours are known.
 
-The byte that is left was the first or the second of two, so that a character is one of some two hundred.  Not for
-text that is already decoded: the lattice (:mod:`mojibake_fix.repair.lattice`) has that.
+Each place of damage is one step over the text in which U+FFFD stands for what belongs to no character.  Not for text
+that is already decoded: the lattice (:mod:`mojibake_fix.repair.lattice`) has that.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,71 +19,168 @@ from mojibake_fix.detect.encoding import Detection
 from mojibake_fix.detect.encoding.decoders import clean_text, decode_marked
 from mojibake_fix.encodings import lookup, pair_table
 from mojibake_fix.model import BOUNDARY, STYLES, code_points, fold, load_model
+from mojibake_fix.plan import Alternative, Fault, Plan, Step
 
-__all__ = ["mended"]
+__all__ = ["HOLE", "holed_text", "mends"]
 
+HOLE = "\N{REPLACEMENT CHARACTER}"
 _STYLE = {"gb18030": "zh-Hans", "cp950": "zh-Hant", "big5-hkscs": "zh-Hant", "cp932": "ja", "euc-jp": "ja"}
-_HOLE = "\N{REPLACEMENT CHARACTER}"
 _MARKED = re.compile("[\udc00-\udcff]")
 _AROUND = 24
 """Bytes on each side that are decoded as context."""
 _CHARACTERS = 4
 """How far from where it was found the damage may lie, in characters."""
 _EXTRA = -7.0
-"""Nats for a byte that was gained (any of 256) and stands for nothing, against one that is left of a character."""
+"""Nats for a byte that was gained or overwritten (any of 256), against one that was lost."""
+_MOST_ALTERNATIVES, _LEAST_SHARE = 4, 0.01
+_WIDEST = 5
+"""Bytes of UTF-8 that one damaged byte may have taken apart: a character of four, and one more."""
+_STRAY = re.compile(rb"(?:[\x00-\x7f]?[\x80-\xbf])+")
+"""What may follow the first byte of a character that was taken apart."""
+_UTF8_BYTES = bytes([*range(0x80, 0xC0), *range(0xC2, 0xF5)])
 
 
-def mended(data: bytes, found: Detection, config: Config) -> str:
-    """Return the text of ``data`` with each byte of its damage restored to a character, left out, or U+FFFD.
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Bytes ``data[start:end]`` about a damage, what may have been there with nats beside the model's, and context."""
 
-    Args:
-        data: The bytes.
-        found: Their detection, of which ``damage`` names the bytes.
-        config: ``min_confidence`` is the probability below which U+FFFD stays.
-    """
+    start: int
+    end: int
+    plain: str
+    texts: dict[str, float]
+    before: str
+    after: str
+
+
+def holed_text(data: bytes, found: Detection) -> str:
+    """Return the text of ``data``, each span as what it is in, U+FFFD for each byte of its damage."""
     texts: list[str] = []
     for span in found.spans:
         start = max(span.start, found.bom)
-        offsets = [offset for offset in found.damage if start <= offset < span.end]
-        for offset, behind in itertools.pairwise([*offsets, span.end]):
-            if offset < start:
-                continue
-            window, restored = _restored(data, start, offset, behind, span.encoding, config)
-            texts += [clean_text(span.encoding, data[start : window[0]]), restored]
-            start = window[1]
+        for offset in found.damage:
+            if start <= offset < span.end:
+                texts += [clean_text(span.encoding, data[start:offset]), HOLE]
+                start = offset + 1
         texts.append(clean_text(span.encoding, data[start : span.end]))
     return "".join(texts)
 
 
-def _restored(
-    data: bytes, start: int, offset: int, behind: int, encoding: str, config: Config
-) -> tuple[tuple[int, int], str]:
-    """The bytes around ``offset`` that were looked at, and their text.
+def mends(data: bytes, found: Detection, config: Config) -> tuple[str, Plan]:
+    """Return :func:`holed_text`, and the plan that restores characters of it.
 
-    Which byte it is that is left over is known to a few characters only, so every place about it is tried.
+    Args:
+        data: The bytes.
+        found: Their detection, of which ``damage`` names the bytes.
+        config: ``min_confidence`` is the probability below which U+FFFD stays and the step is only reported.
     """
+    texts: list[str] = []
+    made: list[Step] = []
+    reported: list[Step] = []
+    length = 0
+    for span in found.spans:
+        start = max(span.start, found.bom)
+        for region in _regions(data, start, span.end, span.encoding, found.damage):
+            before = clean_text(span.encoding, data[start : region.start])
+            texts += [before, region.plain]
+            length += len(before)
+            step = _step(region, length, span.encoding)
+            if step is not None:
+                (made if step.confidence >= config.min_confidence else reported).append(step)
+            length += len(region.plain)
+            start = region.end
+        texts.append(clean_text(span.encoding, data[start : span.end]))
+        length += len(texts[-1])
+    return "".join(texts), Plan(tuple(made), tuple(reported))
+
+
+def _regions(data: bytes, start: int, end: int, encoding: str, damage: tuple[int, ...]) -> Iterator[_Region]:
+    """The places of damage in one span, in order, disjoint."""
+    offsets = [offset for offset in damage if start <= offset < end]
+    find = _region_of_utf8 if encoding == "utf-8" else _region_of_pairs
+    for offset, behind in itertools.pairwise([*offsets, end]):
+        if offset >= start:
+            region = find(data, start, offset, end if encoding == "utf-8" else behind, encoding)
+            yield region
+            start = region.end
+
+
+def _step(region: _Region, position: int, encoding: str) -> Step | None:
+    """The step from the region's plain text to the likeliest; None where there is no other."""
+    if not region.texts:
+        return None
+    texts = list(region.texts)
+    scores = _scores([region.before + text + region.after for text in texts], encoding)
+    scores += list(region.texts.values())
+    weights = np.exp(scores - scores.max())
+    shares = (weights / weights.sum()).tolist()
+    order = sorted(range(len(texts)), key=lambda number: -shares[number])
+    best = texts[order[0]]
+    head = _common(region.plain, best)
+    tail = _common(region.plain[head:][::-1], best[head:][::-1])
+    before, after = (text[head : len(text) - tail] for text in (region.plain, best))
+    others = tuple(
+        Alternative(texts[number][head : len(texts[number]) - tail], shares[number])
+        for number in order[1 : _MOST_ALTERNATIVES + 1]
+        if shares[number] >= _LEAST_SHARE
+    )
+    start = position + head
+    restored = ((0, len(after)),) if after else ()
+    return Step(
+        start, start + len(before), before, after, Fault.MISALIGNED,
+        lossless=False, confidence=shares[order[0]], restored=restored, alternatives=others,
+    )  # fmt: skip
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _region_of_pairs(data: bytes, start: int, offset: int, behind: int, encoding: str) -> _Region:
+    """Which byte it is that is left over is known to a few characters only, so every place about it is tried."""
     left = _last_characters(data[start:offset], encoding)
     right = _first_characters(data[offset + 1 : behind], encoding)
-    window = (offset - len(left), offset + 1 + len(right))
-    part = data[window[0] : window[1]]
-    before = clean_text(encoding, data[max(start, window[0] - _AROUND * 8) : window[0]])[-3:]
-    after = clean_text(encoding, data[window[1] : min(behind, window[1] + _AROUND)])[:2]
-    texts: list[str] = []
+    first, last = offset - len(left), offset + 1 + len(right)
+    part = data[first:last]
+    plain = clean_text(encoding, part[: len(left)]) + HOLE + clean_text(encoding, part[len(left) + 1 :])
+    texts: dict[str, float] = {}
     for place in range(len(part)):
         head, tail = decode_marked(encoding, part[:place]), decode_marked(encoding, part[place + 1 :])
         if not _MARKED.search(head + tail):
-            texts += [head + char + tail for char in ("", *_characters_with(part[place], encoding))]
-    texts = list(dict.fromkeys(texts))
-    plain = clean_text(encoding, part[: len(left)]) + _HOLE + clean_text(encoding, part[len(left) + 1 :])
-    if not texts:
-        return window, plain
-    scores = _scores([before + text + after for text in texts], encoding)
-    scores += [_EXTRA if len(text) < len(plain) else 0.0 for text in texts]
-    weights = np.exp(scores - scores.max())
-    best = int(scores.argmax())
-    if weights[best] / weights.sum() < config.min_confidence:
-        return window, plain
-    return window, texts[best]
+            texts.setdefault(head + tail, _EXTRA)
+            for char in _characters_with(part[place], encoding):
+                texts.setdefault(head + char + tail, 0.0)
+    before = clean_text(encoding, data[max(start, first - _AROUND * 8) : first])[-3:]
+    after = clean_text(encoding, data[last : min(behind, last + _AROUND)])[:2]
+    return _Region(first, last, plain, texts, before, after)
+
+
+def _region_of_utf8(data: bytes, start: int, offset: int, end: int, encoding: str) -> _Region:
+    """The bytes in a row that are no character, an ASCII byte among them or not, with one byte more, less or other."""
+    stray = _STRAY.match(data, offset + 1, min(end, offset + _WIDEST))
+    last = stray.end() if stray else offset + 1
+    part = data[offset:last]
+    plain = "".join(HOLE if _MARKED.match(char) else char for char in decode_marked(encoding, part))
+    texts: dict[str, float] = {}
+    for place in range(len(part) + 1):
+        head, rest = part[:place], part[place:]
+        for byte in _UTF8_BYTES:
+            _add(texts, head + bytes((byte,)) + rest, 0.0)
+            _add(texts, head + bytes((byte,)) + rest[1:], _EXTRA)
+        _add(texts, head + rest[1:], _EXTRA)
+    before = clean_text(encoding, data[max(start, offset - _AROUND) : offset])[-3:]
+    after = clean_text(encoding, data[last : min(end, last + _AROUND)])[:2]
+    return _Region(offset, last, plain, texts, before, after)
+
+
+def _add(texts: dict[str, float], data: bytes, score: float) -> None:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    if text.isprintable() or not text:
+        texts[text] = max(texts.get(text, score), score)
 
 
 def _last_characters(data: bytes, encoding: str) -> bytes:
@@ -92,7 +191,7 @@ def _last_characters(data: bytes, encoding: str) -> bytes:
 
 
 def _first_characters(data: bytes, encoding: str) -> bytes:
-    line = data[:_AROUND].split(b"\n")[0]
+    line = re.split(rb"[\r\n]", data[:_AROUND], maxsplit=1)[0]
     codes = _codes(decode_marked(encoding, line)[:_CHARACTERS], encoding)
     return codes if data.startswith(codes) else b""
 
