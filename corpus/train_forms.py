@@ -208,8 +208,8 @@ def build(corpora: Path, folder: Path | None) -> bytes:
     header = {
         "name": "context-forms",
         "layout": "uint8[7, rows] differences of sorted keys, low byte first; uint8[3, rows] winner (low, high byte), "
-        "odds in eighths of a nat; uint32[members, 4] script, folded character, a form that the script uses, what it is "  # noqa: E501
-        "counted as",
+        "odds in eighths of a nat; uint32[members, 4] script, folded character, a form that the script uses, "
+        "the variant of it that is counted",
         "rows": len(key),
         "members": len(members),
         "source": "counts of the training text (statistics only) and of OpenCC's STPhrases (Apache-2.0)",
