@@ -38,7 +38,7 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This project as a repository of its own, as it is now."""
     copy = tmp_path_factory.mktemp("hooks") / "mojibake-fix"
     copy.mkdir()
-    for name in ("src", "pyproject.toml", "README.md", "LICENSE", "docs", ".pre-commit-hooks.yaml"):
+    for name in ("src", "build_kernel.py", "pyproject.toml", "README.md", "LICENSE", "docs", ".pre-commit-hooks.yaml"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

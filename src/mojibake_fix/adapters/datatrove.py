@@ -14,9 +14,9 @@ from datatrove.pipeline.filters.base_filter import BaseFilter
 from datatrove.pipeline.formatters.base import BaseFormatter
 from datatrove.utils.typeshelper import StatHints
 
-from mojibake_fix.adapters.batches import explain_many
 from mojibake_fix.config import Config
 from mojibake_fix.engine import fix_text
+from mojibake_fix.engine.many import explain_many
 from mojibake_fix.errors import ConfigError
 from mojibake_fix.plan import Fault, Step
 

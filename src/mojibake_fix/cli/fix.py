@@ -49,6 +49,13 @@ class _BackupCommand(click.Command):
 @click.option(
     "--output-encoding", metavar="NAME", help="Encoding of the output.  [default: utf-8; with -w that of the input]"
 )
+@click.option(
+    "--field",
+    multiple=True,
+    metavar="NAME",
+    help="The files are JSON Lines (.jsonl, also .gz and .zst) or Parquet: repair this field of each record; "
+    "can be given several times. A run with -o DIR/ that was stopped is taken up again.",
+)
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was repaired.")
 @input_options
 @repair_options
@@ -63,6 +70,12 @@ def fix(**options: Any) -> None:
 
     mode = _mode(options)
     _check_together(mode, options)
+    if options["field"]:
+        from mojibake_fix.cli.fields import fix_fields
+
+        if code := fix_fields(options):
+            raise SystemExit(code)
+        return
     if options["output_encoding"] is None and mode in ("stdout", "output"):
         options["output_encoding"] = "utf-8"
     asked = run_options(mode, options)

@@ -14,7 +14,7 @@ __all__ = ["FORMATS", "PER_RUN", "input_options", "repair_options", "report_opti
 
 FORMATS = ("text", "json", "github", "sarif", "html")
 
-PER_RUN = frozenset({"write", "check", "diff", "output", "config", "stdin_filename", "undo", "undo_file"})
+PER_RUN = frozenset({"write", "check", "diff", "output", "config", "stdin_filename", "undo", "undo_file", "field"})
 """What is said for each run and cannot be a setting of a project."""
 
 SCRIPTS = ("auto", "zh-Hans", "zh-Hant", "zh-Hant-TW", "zh-Hant-HK", "ja", "ja-old")

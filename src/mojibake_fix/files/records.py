@@ -1,0 +1,299 @@
+"""Files of records, of which some fields are text: JSON Lines (.jsonl, .ndjson, also .gz and .zst) and Parquet.
+
+A file is repaired record by record, in memory that does not grow with it, and its result is whole or not there.  The
+same input gives the same bytes.  What is no named field stays as it is; in JSON Lines to the byte.  Not for running
+over many files: :mod:`mojibake_fix.files.shards`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+from mojibake_fix.config import Config
+from mojibake_fix.engine.many import explain_many
+from mojibake_fix.errors import ConfigError, OutputError, UndecodableInputError
+from mojibake_fix.files.write import AtomicFile
+from mojibake_fix.plan import Repair
+
+__all__ = ["RecordCounts", "is_record_file", "repair_records"]
+
+_JSON_SUFFIXES = (".jsonl", ".ndjson")
+_PARQUET_SUFFIX = ".parquet"
+_PACKED = (".gz", ".zst")
+_BATCH_BYTES = 4 << 20
+"""Bytes of lines looked at together."""
+_GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(slots=True)
+class RecordCounts:
+    """What became of the records of a file: how many there are, how many changed, and the steps made, by fault."""
+
+    records: int = 0
+    changed: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def add(self, repairs: Sequence[Repair]) -> None:
+        """Count the repairs of one record."""
+        steps = [step for repair in repairs for step in repair.plan.steps]
+        self.changed += bool(steps)
+        self.faults.update(step.fault.value for step in steps)
+
+
+def is_record_file(path: Path) -> bool:
+    """Whether the name of a file says that it holds records."""
+    name = path.name.lower()
+    for suffix in _PACKED:
+        name = name.removesuffix(suffix)
+    return name.endswith(_JSON_SUFFIXES) or path.name.lower().endswith(_PARQUET_SUFFIX)
+
+
+def repair_records(source: Path, target: Path | None, fields: Sequence[str], config: Config) -> RecordCounts:
+    """Repair ``fields`` of all records of a file.
+
+    Args:
+        source: A file whose name says its format.
+        target: Where the result goes; its name says how it is compressed.  None writes nothing.
+        fields: Names of fields (of columns) that are text.  A record may lack them, or have null there.
+        config: What to do.
+
+    Raises:
+        ConfigError: A name that says no format, a column that is not there, or a package that is missing.
+        UndecodableInputError: A line that is no JSON object, or a value that is no UTF-8.
+        OSError, OutputError: What cannot be read or written; nothing is then to be seen of the result.
+    """
+    if not is_record_file(source):
+        raise ConfigError(f"{source}: --field is for .jsonl, .ndjson (also .gz, .zst) and .parquet")
+    if target is not None and _is_parquet(source) != _is_parquet(target):
+        raise ConfigError(f"{target}: the result of {source.name} is of the same format: give it the same suffix")
+    with ExitStack() as stack:
+        out: AtomicFile | None = None
+        if target is not None:
+            out = stack.enter_context(AtomicFile(target, read_as=source.stat() if target == source else None))
+        if _is_parquet(source):
+            counts = _repair_parquet(source, out, fields, config)
+        else:
+            packed = target.suffix.lower() if target is not None else ""
+            counts = _repair_lines(source, out, packed, fields, config)
+        if out is not None:
+            out.commit()
+    return counts
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.name.lower().endswith(_PARQUET_SUFFIX)
+
+
+# --- JSON Lines --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of JSON, and where the texts of its fields stand in it, quotation marks included."""
+
+    raw: str
+    places: tuple[tuple[int, int], ...]
+    texts: tuple[str, ...]
+
+
+def _repair_lines(
+    source: Path, out: AtomicFile | None, packed: str, fields: Sequence[str], config: Config
+) -> RecordCounts:
+    counts = RecordCounts()
+    wanted = frozenset(fields)
+    with _opened(source) as stream, _packing(out, packed) as sink:
+        for batch in _batches(stream):
+            lines = [_parsed(raw, wanted, f"{source}:{counts.records + number}") for number, raw in enumerate(batch, 1)]
+            repairs = iter(explain_many([text for line in lines for text in line.texts], config))
+            for line in lines:
+                counts.records += 1
+                own = [next(repairs) for _ in line.texts]
+                counts.add(own)
+                if sink is not None:
+                    sink.write(_spliced(line, own).encode("utf-8", "surrogatepass"))
+    return counts
+
+
+def _batches(stream: IO[bytes]) -> Iterator[list[bytes]]:
+    while lines := stream.readlines(_BATCH_BYTES):
+        yield lines
+
+
+def _parsed(raw: bytes, fields: frozenset[str], name: str) -> _Line:
+    """Find the texts of ``fields`` in a line: the last of each name, as other readers of JSON take it."""
+    try:
+        text = raw.decode()
+        at = _skip_space(text, 0)
+        if at == len(text):
+            return _Line(text, (), ())
+        found: dict[str, tuple[int, int, str] | None] = {}
+        at = _expect(text, at, "{")
+        while text[at] != "}":
+            key, at = _DECODER.raw_decode(text, at)
+            if not isinstance(key, str):
+                raise ValueError(f"a name expected, not {key!r}")
+            start = _expect(text, _skip_space(text, at), ":")
+            value, end = _DECODER.raw_decode(text, start)
+            if key in fields:
+                found[key] = (start, end, value) if isinstance(value, str) else None
+            at = _skip_space(text, end)
+            if text[at] == "}":
+                break
+            at = _expect(text, at, ",")
+        if _skip_space(text, at + 1) != len(text):
+            raise ValueError("more behind the object")
+    except (ValueError, IndexError, RecursionError) as error:
+        # A UnicodeDecodeError and a JSONDecodeError are ValueErrors.
+        raise UndecodableInputError(name, "a line of JSON", 0, f"give an object a line, in UTF-8 ({error})") from error
+    texts = sorted(place for place in found.values() if place is not None)
+    return _Line(text, tuple(place[:2] for place in texts), tuple(place[2] for place in texts))
+
+
+def _skip_space(text: str, at: int) -> int:
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _expect(text: str, at: int, mark: str) -> int:
+    """The place behind ``mark`` and the space that follows it."""
+    if text[at] != mark:
+        raise ValueError(f"{mark} expected at character {at}")
+    return _skip_space(text, at + 1)
+
+
+def _spliced(line: _Line, repairs: Sequence[Repair]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for (start, end), before, repair in zip(line.places, line.texts, repairs, strict=True):
+        if repair.text == before:
+            continue
+        # Escaped as this file escapes: what was ASCII only, and not for want of anything else, stays so.
+        written = line.raw[start:end]
+        escaped = "\\u" in written and written.isascii()
+        pieces += (line.raw[position:start], json.dumps(repair.text, ensure_ascii=escaped))
+        position = end
+    return "".join((*pieces, line.raw[position:]))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    match path.suffix.lower():
+        case ".gz":
+            with gzip.open(path, "rb") as stream:
+                yield cast("IO[bytes]", stream)
+        case ".zst":
+            with (
+                path.open("rb") as raw,
+                _zstandard().ZstdDecompressor().stream_reader(raw, read_across_frames=True) as stream,
+            ):
+                yield io.BufferedReader(stream)
+        case _:
+            with path.open("rb") as stream:
+                yield stream
+
+
+@contextmanager
+def _packing(out: AtomicFile | None, packed: str) -> Iterator[Any]:
+    """What to write to; the same text gives the same bytes, whatever the time and the name."""
+    match packed:
+        case ".gz" if out is not None:
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=_Sink(out), mtime=0) as sink:
+                yield sink
+        case ".zst" if out is not None:
+            with _zstandard().ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(_Sink(out), closefd=False) as sink:
+                yield sink
+        case _:
+            yield out
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise ConfigError("files that end in .zst need the package zstandard: install it") from error
+    return zstandard
+
+
+# --- Parquet -----------------------------------------------------------------------------------------------------
+
+
+class _Sink(io.RawIOBase):
+    """An unfinished file as a stream that others write to."""
+
+    def __init__(self, out: AtomicFile) -> None:
+        super().__init__()
+        self._out = out
+        self._position = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        size = memoryview(data).nbytes
+        self._out.write(bytes(data))
+        self._position += size
+        return size
+
+    def tell(self) -> int:
+        return self._position
+
+
+def _repair_parquet(source: Path, out: AtomicFile | None, fields: Sequence[str], config: Config) -> RecordCounts:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ConfigError("files that end in .parquet need the package pyarrow: install it") from error
+    from mojibake_fix.engine.arrow import repair_array
+
+    counts = RecordCounts()
+    try:
+        with pq.ParquetFile(source) as file:
+            schema = file.schema_arrow
+            missing = [name for name in fields if schema.get_field_index(name) < 0]
+            if missing:
+                raise ConfigError(f"{source}: no column {missing[0]!r}: there are {', '.join(schema.names)}")
+            writer = None
+            if out is not None:
+                writer = pq.ParquetWriter(_Sink(out), schema, compression=_compression(file.metadata))
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                found: dict[int, list[Repair]] = {}
+                for name in fields:
+                    place = schema.get_field_index(name)
+                    done = repair_array(table.column(place), config)
+                    table = table.set_column(place, schema.field(place), done.array)
+                    for row, repair in done.repairs.items():
+                        found.setdefault(row, []).append(repair)
+                counts.records += table.num_rows
+                for repairs in found.values():
+                    counts.add(repairs)
+                if writer is not None:
+                    writer.write_table(table, row_group_size=max(table.num_rows, 1))
+            if writer is not None:
+                writer.close()
+    except pa.ArrowException as error:
+        raise OutputError(f"{source}: {error}") from error
+    return counts
+
+
+def _compression(metadata: Any) -> dict[str, str] | str:
+    """How each column of the input is compressed."""
+    if not metadata.num_row_groups:
+        return "snappy"
+    group = metadata.row_group(0)
+    columns = (group.column(number) for number in range(metadata.num_columns))
+    return {column.path_in_schema: _NAMES.get(column.compression, "snappy") for column in columns}
+
+
+_NAMES = {name: name.lower() for name in ("SNAPPY", "GZIP", "BROTLI", "ZSTD", "LZ4")} | {"UNCOMPRESSED": "none"}

@@ -1,0 +1,274 @@
+"""Files of records: named fields repaired, all else as it was, and runs that can be stopped and taken up again."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus import make_cases
+from mojibake_fix import fix_text
+from mojibake_fix.cli import main
+from mojibake_fix.config import Config
+from mojibake_fix.files.records import repair_records
+from mojibake_fix.files.shards import MANIFEST, Manifest, Shard, do_shard
+
+CLEAN = make_cases.sentences("zh-Hans")[:6]
+DAMAGED = "浠栦滑鎶婃棫浠撳簱鏀规垚浜嗕竴闂村皬灏忕殑涔﹀簵"
+RIGHT = fix_text(DAMAGED)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["fix", *map(str, arguments)])
+
+
+def write_lines(path: Path, texts: list[str], **options: Any) -> None:
+    lines = (json.dumps({"id": number, "text": text}, **options) + "\n" for number, text in enumerate(texts))
+    data = "".join(lines).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+def test_the_example_is_damaged() -> None:
+    assert RIGHT != DAMAGED
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_only_the_named_field_changes_to_the_byte(tmp_path: Path, escaped: bool) -> None:
+    written = json.dumps(DAMAGED, ensure_ascii=escaped)
+    before = f'  {{ "a":1.10,"b" : {{"text": "{DAMAGED}"}} ,"text"  :'
+    line = before + f'{written} , "n":null,"text2":"x\\/y", "u": 1e400 }} \r\n'
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(line.encode())
+    result = run("--field", "text", source, "-o", tmp_path / "b.jsonl")
+    assert result.exit_code == 0, result.output
+    expected = line.replace(f":{written} ", f":{json.dumps(RIGHT, ensure_ascii=escaped)} ")
+    assert (tmp_path / "b.jsonl").read_bytes().decode() == expected
+    assert "1 records, 1 changed: 1 misread" in result.stderr
+
+
+JSON_VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(max_size=4), inner, max_size=2)),
+    max_leaves=4,
+)
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["text", "t", "x"]), st.one_of(JSON_VALUES, st.just(DAMAGED))), max_size=4
+    ),
+    st.booleans(),
+    st.sampled_from([None, (",", ":")]),
+)
+def test_records_are_repaired_like_their_texts(
+    tmp_path_factory: pytest.TempPathFactory, records: list[dict[str, Any]], escaped: bool, separators: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("records")
+    source, target = folder / "a.jsonl", folder / "b.jsonl"
+    lines = [json.dumps(record, ensure_ascii=escaped, separators=separators) for record in records]
+    source.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
+    repair_records(source, target, ["text", "t"], Config())
+    expected = [
+        {k: fix_text(v) if k in ("text", "t") and isinstance(v, str) else v for k, v in record.items()}
+        for record in records
+    ]
+    after = target.read_bytes().decode("utf-8", "surrogatepass").split("\n") if records else []
+    assert [json.loads(line) for line in after] == expected
+    for line, record, fixed in zip(lines, records, expected, strict=True):
+        if record == fixed:
+            assert line in after
+
+
+@pytest.mark.parametrize(
+    "bad", ['{"text": "a"', "[1]", '{"text": "a"} x', "nonsense", '{"text": nope}', "\xff", "{1:2}"]
+)
+def test_a_line_that_is_no_object_is_named_and_nothing_written(tmp_path: Path, bad: str) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_bytes(b'{"text": "x"}\n' + bad.encode("latin-1") + b"\n")
+    result = run("--field", "text", source, "-o", tmp_path / "b.jsonl")
+    assert result.exit_code == 2
+    assert f"{source}:2" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]
+
+
+def test_blank_lines_and_the_last_of_two_fields_of_one_name(tmp_path: Path) -> None:
+    source = tmp_path / "a.ndjson"
+    source.write_text(f'\n  \n{{"text": 1, "text": "{DAMAGED}"}}\n{{}}\n{{"text": "{DAMAGED}", "text": 2}}')
+    run("--field", "text", "-w", source)
+    assert source.read_text() == f'\n  \n{{"text": 1, "text": "{RIGHT}"}}\n{{}}\n{{"text": "{DAMAGED}", "text": 2}}'
+
+
+@pytest.mark.parametrize("suffix", [".gz", pytest.param(".zst", marks=pytest.mark.adapters)])
+def test_packed_lines_give_the_same_bytes_each_time(tmp_path: Path, suffix: str) -> None:
+    source = tmp_path / "a.jsonl"
+    write_lines(source, [*CLEAN, DAMAGED], ensure_ascii=False)
+    first, second, third = (tmp_path / f"{name}.jsonl{suffix}" for name in "bcd")
+    assert run("--field", "text", source, "-o", first).exit_code == 0
+    time.sleep(1.1)
+    assert run("--field", "text", first, "-o", second).exit_code == 0
+    assert run("--field", "text", source, "-o", third).exit_code == 0
+    assert first.read_bytes() == second.read_bytes() == third.read_bytes()
+    assert run("--field", "text", first, "-o", tmp_path / "e.jsonl").exit_code == 0
+    texts = [json.loads(line)["text"] for line in (tmp_path / "e.jsonl").read_text().splitlines()]
+    assert texts == [*CLEAN, RIGHT]
+
+
+def test_check_writes_nothing_and_json_tells_counts(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    write_lines(source, [*CLEAN, DAMAGED])
+    before = source.read_bytes()
+    result = run("--field", "text", "--check", "--format", "json", source)
+    assert result.exit_code == 1
+    said = {"path": str(source), "records": 7, "changed": 1, "faults": {"misread": 1}}
+    assert json.loads(result.stdout) == said
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [before]
+    write_lines(source, CLEAN)
+    assert run("--field", "text", "--check", source).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["a.jsonl"], "-o"),
+        (["a.txt", "-w"], ".jsonl"),
+        (["-", "-w"], "standard input"),
+        (["a.jsonl", "--diff"], "--diff"),
+        (["a.jsonl", "-w", "--width", "half"], "style"),
+        (["a.jsonl", "-w", "--format", "html"], "html"),
+        (["a.jsonl", "-o", "b.parquet"], "suffix"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], word: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(tmp_path / "a.jsonl", CLEAN)
+    (tmp_path / "a.txt").write_text("x")
+    result = run("--field", "text", *arguments)
+    assert result.exit_code == 2
+    assert word in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "a.txt"]
+
+
+# Runs over many files.
+
+
+def shards_in(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        write_lines(folder / f"{number:02}.jsonl.gz", [*CLEAN, DAMAGED] * (number + 1), ensure_ascii=False)
+    (folder / "notes.txt").write_text("no records")
+    return folder
+
+
+def results_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != MANIFEST}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_run_that_was_stopped_does_only_what_is_left_and_gives_the_same_bytes(tmp_path: Path, jobs: str) -> None:
+    source = shards_in(tmp_path / "in", 6)
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
+    assert run("--field", "text", source, "-o", f"{whole}/").exit_code == 0
+    some = [str(source / f"{number:02}.jsonl.gz") for number in (1, 3)]
+    assert run("--field", "text", *some, "-o", f"{parted}/").exit_code == 0
+    with (parted / MANIFEST).open("ab") as stream:
+        stream.write(b'{"target": "00.jsonl.gz", "sour')
+    done = {path.name: path.stat().st_mtime_ns for path in parted.iterdir()}
+    result = run("--field", "text", "--jobs", jobs, source, "-o", f"{parted}/")
+    assert result.exit_code == 0, result.output
+    assert "2 of 6 files are done already" in result.stderr
+    assert results_in(parted) == results_in(whole)
+    assert [(parted / name).stat().st_mtime_ns for name in done if name != MANIFEST] == [
+        time for name, time in done.items() if name != MANIFEST
+    ]
+    again = run("--field", "text", source, "-o", f"{parted}/")
+    assert "6 of 6 files are done already" in again.stderr
+
+
+def test_what_changed_since_is_done_again(tmp_path: Path) -> None:
+    source, target = shards_in(tmp_path / "in", 3), tmp_path / "out"
+    run("--field", "text", source, "-o", f"{target}/")
+    write_lines(source / "01.jsonl.gz", [DAMAGED])
+    (target / "02.jsonl.gz").unlink()
+    assert "1 of 3" in run("--field", "text", source, "-o", f"{target}/").stderr
+    assert "of 3" not in run("--field", "text", "--unescape", "none", source, "-o", f"{target}/").stderr
+
+
+def test_a_failed_file_is_named_and_done_when_it_is_mended(tmp_path: Path) -> None:
+    source, target = shards_in(tmp_path / "in", 3), tmp_path / "out"
+    (source / "01.jsonl.gz").write_bytes(b"no gzip")
+    result = run("--field", "text", source, "-o", f"{target}/")
+    assert result.exit_code == 2
+    assert "01.jsonl.gz" in result.stderr
+    assert sorted(results_in(target)) == ["00.jsonl.gz", "02.jsonl.gz"]
+    write_lines(source / "01.jsonl.gz", CLEAN)
+    assert "2 of 3" in run("--field", "text", source, "-o", f"{target}/").stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_killed_run_leaves_whole_results_and_is_taken_up_again(tmp_path: Path) -> None:
+    source, target = shards_in(tmp_path / "in", 5), tmp_path / "out"
+    for number in range(5):
+        write_lines(source / f"{number:02}.jsonl.gz", [*CLEAN, DAMAGED] * 60, ensure_ascii=False)
+    command = [sys.executable, "-m", "mojibake_fix", "fix", "--field", "text", str(source), "-o", f"{target}/"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not (target / MANIFEST).exists():
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    shards = [
+        Shard(path, target / path.name, ("text",), Config())
+        for path in sorted(source.iterdir())
+        if path.suffix == ".gz"
+    ]
+    left = Manifest(target).left(shards)
+    assert 0 < len(left) < 5
+    assert subprocess.run(command, env=environment, stderr=subprocess.DEVNULL).returncode == 0
+    for shard in shards:
+        assert gzip.decompress(shard.target.read_bytes()).decode().count(RIGHT) == 60  # type: ignore[union-attr]
+    assert Manifest(target).left(shards) == []
+
+
+@pytest.mark.adapters
+def test_parquet_keeps_schema_row_groups_and_other_columns(tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    texts = [None, *CLEAN, DAMAGED, None]
+    schema = pa.schema(
+        [pa.field("text", pa.large_string(), metadata={"k": "v"}), ("n", pa.int32()), ("title", pa.string())],
+        metadata={"made": "by hand"},
+    )
+    table = pa.table({"text": texts, "n": range(len(texts)), "title": texts}, schema=schema)
+    source, target = tmp_path / "a.parquet", tmp_path / "out"
+    pq.write_table(table, source, row_group_size=4, compression="zstd")
+    result = run("--field", "text", source, "-o", target / "b.parquet")
+    assert result.exit_code == 0, result.output
+    assert "9 records, 1 changed: 1 misread" in result.stderr
+    after = pq.read_table(target / "b.parquet")
+    assert after.schema.equals(schema, check_metadata=True)
+    assert after["text"].to_pylist() == [text and fix_text(text) for text in texts]
+    assert after["title"].to_pylist() == texts
+    metadata = pq.read_metadata(target / "b.parquet")
+    assert metadata.num_row_groups == 3
+    assert metadata.row_group(0).column(0).compression == "ZSTD"
+    first = (target / "b.parquet").read_bytes()
+    run("--field", "text", source, "-o", target / "b.parquet")
+    assert (target / "b.parquet").read_bytes() == first
+    both = do_shard(Shard(source, None, ("text", "title"), Config()))
+    assert (both.counts.changed, both.counts.faults["misread"]) == (1, 2)
+    assert "no column 'x'" in run("--field", "x", source, "-w").stderr
+    (tmp_path / "no.parquet").write_bytes(b"none")
+    assert run("--field", "text", tmp_path / "no.parquet", "-w").exit_code == 2
