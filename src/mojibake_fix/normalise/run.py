@@ -96,21 +96,22 @@ def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
     view = View(text)
     asked: Lines | None = None
     for _ in range(_MOST_PASSES):
-        first = view
         changed: list[Lines] = []
+        present, by_line = view.present, True
         for _, stage in itertools.groupby(rules, key=operator.attrgetter("stage")):
             changes = _changes_of(view, asked, stage, options)
             if changes is not None:
                 changed.append(view.line_of(changes.edits.starts))
-                view = View(changes.edits.applied(view.text))
+                before, view = view, View(changes.edits.applied(view.text))
                 found.append(_Round(changes, view.text))
+                present |= view.present
+                by_line = by_line and _tell_the_same(before, view)
         if not changed:
             break
         if options.source is not None:
             # What is known to be in one script is not in it any more.
             rules = tuple(rule for rule in rules if rule.option != "script")
-        present = first.present | view.present
-        by_line = all(rule.by_line or not present & rule.triggers for rule in rules) and _tell_the_same(first, view)
+        by_line = by_line and all(rule.by_line or not present & rule.triggers for rule in rules)
         asked = np.unique(np.concatenate(changed)) if by_line else None
     return found
 
