@@ -26,7 +26,7 @@ def find_radicals(view: View, options: NormaliseOptions) -> list[Edit]:
     found: list[Edit] = []
     for match in _RADICALS.finditer(view.text):
         start, end = match.span()
-        alone = end - start == 1 and not (_is(view, start - 1, CJK) or _is(view, end, CJK))
+        alone = end - start == 1 and not (view.is_at(start - 1, CJK) or view.is_at(end, CJK))
         after = match.group().translate(table)
         if not alone and after != match.group() and not _in_sequence(view, start):
             found.append(Edit(start, end, after))
@@ -61,8 +61,8 @@ def find_lookalikes(view: View, options: NormaliseOptions) -> list[Edit]:
             wrong = (
                 text[place] == _ZHUYIN_ONE
                 and language == CHINESE
-                and _is(view, place - 1, Kind.HAN)
-                and _is(view, place + 1, Kind.HAN)
+                and view.is_at(place - 1, Kind.HAN)
+                and view.is_at(place + 1, Kind.HAN)
             )
         if wrong:
             found.append(Edit(place, place + 1, table[ord(text[place])]))
@@ -78,10 +78,6 @@ def _counts(text: str, place: int) -> bool:
         end += 1
     real = sum(character not in _CIRCLES for character in text[start:end])
     return real >= 1 and end - start >= 2 and (real >= 2 or text[end : end + 1] in ("年", "號", "号", "室"))
-
-
-def _is(view: View, place: int, kind: Kind) -> bool:
-    return 0 <= place < len(view.text) and bool(view.bits[place] & int(kind))
 
 
 def _in_sequence(view: View, place: int) -> bool:

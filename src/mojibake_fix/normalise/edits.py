@@ -22,6 +22,14 @@ class Edit(NamedTuple):
     end: int
     after: str
 
+    @classmethod
+    def between(cls, before: str, after: str, offset: int) -> Edit:
+        """Return the edit that makes ``after`` of ``before``, which begins at ``offset``; common ends left out."""
+        shorter = min(len(before), len(after))
+        start = next((i for i in range(shorter) if before[i] != after[i]), shorter)
+        end = next((i for i in range(shorter - start) if before[-1 - i] != after[-1 - i]), shorter - start)
+        return cls(offset + start, offset + len(before) - end, after[start : len(after) - end])
+
 
 @dataclass(frozen=True, slots=True)
 class Edits:

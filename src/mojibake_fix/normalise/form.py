@@ -20,18 +20,6 @@ def find_form(view: View, options: NormaliseOptions) -> list[Edit]:
     offset = 0
     for line in view.text.splitlines(keepends=True):
         if not unicodedata.is_normalized(form, line):
-            found += _trimmed(line, unicodedata.normalize(form, line), offset)
+            found.append(Edit.between(line, unicodedata.normalize(form, line), offset))
         offset += len(line)
     return found
-
-
-def _trimmed(before: str, after: str, offset: int) -> list[Edit]:
-    """One edit without what both ends have in common."""
-    shorter = min(len(before), len(after))
-    start = 0
-    while start < shorter and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    return [Edit(offset + start, offset + len(before) - end, after[start : len(after) - end])]

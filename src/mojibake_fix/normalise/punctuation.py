@@ -122,7 +122,7 @@ def _exclaimed(view: View, options: NormaliseOptions, followed_by: int) -> list[
     return [
         Edit(*match.span(), match.group().translate(_FULL_CRIES))
         for match in view.matches(_EXCLAIMED, _of_locale(view, places[twins], options))
-        if _is(view, match.end(), followed_by)
+        if view.is_at(match.end(), followed_by)
     ]
 
 
@@ -191,10 +191,10 @@ def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:
 
 
 def _is_cjk_pair(view: View, start: int, end: int) -> bool:
-    inside = end - start > 1 and _is(view, start + 1, _BESIDE) and _is(view, end - 1, _BESIDE)
-    left, right = _is(view, start - 1, _BESIDE), _is(view, end + 1, _BESIDE_OR_MARK)
-    at_start, at_end = _is(view, start - 1, _LINE_END), _is(view, end + 1, _LINE_END)
-    return inside and ((left and (right or at_end)) or (at_start and _is(view, end + 1, _BESIDE) and end - start > 3))
+    inside = end - start > 1 and view.is_at(start + 1, _BESIDE) and view.is_at(end - 1, _BESIDE)
+    left, right = view.is_at(start - 1, _BESIDE), view.is_at(end + 1, _BESIDE_OR_MARK)
+    at_start, at_end = view.is_at(start - 1, _LINE_END), view.is_at(end + 1, _LINE_END)
+    return inside and ((left and (right or at_end)) or (at_start and view.is_at(end + 1, _BESIDE) and end - start > 3))
 
 
 def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -205,8 +205,8 @@ def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
     found: list[Edit] = []
     for match in view.matches(_ELLIPSIS, _of_locale(view, _repeated(view, view.where(Kind.DOTS), 3), options)):
         start, end = match.span()
-        beside = _is(view, start - 1, _BESIDE) or _is(view, end, _BESIDE)
-        if beside and end - start <= _LONGEST_ELLIPSIS and not _is(view, start - 1, _DOTS):
+        beside = view.is_at(start - 1, _BESIDE) or view.is_at(end, _BESIDE)
+        if beside and end - start <= _LONGEST_ELLIPSIS and not view.is_at(start - 1, _DOTS):
             found.append(Edit(start, end, wanted))
     return found
 
@@ -221,8 +221,8 @@ def find_dashes(view: View, options: NormaliseOptions) -> list[Edit]:
     found: list[Edit] = []
     for match in view.matches(_DASH, _of_locale(view, _repeated(view, view.where(Kind.DASHES), 2), options)):
         start, end = match.span()
-        before, after = _is(view, start - 1, _BESIDE), _is(view, end, _BESIDE)
-        opening = _is(view, start - 1, _LINE_END) and _is(view, end, _CJK)
+        before, after = view.is_at(start - 1, _BESIDE), view.is_at(end, _BESIDE)
+        opening = view.is_at(start - 1, _LINE_END) and view.is_at(end, _CJK)
         keeps = options.punctuation == "ja" and match.group() == "――"
         if end - start == 2 and ((before and after) or opening) and not keeps:
             found.append(Edit(start, end, "——"))
@@ -247,8 +247,8 @@ def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:
     found: list[Edit] = []
     for place in _places(view, Kind.FULL_STYLE, options).tolist():
         mark = _KOREAN_MARKS.get(view.text[place])
-        if mark is not None and (_is(view, place - 1, _CJK) or _is(view, place + 1, _CJK)):
-            spaced = mark in ",.:;?!" and _is(view, place + 1, _CJK_OR_LETTER)
+        if mark is not None and (view.is_at(place - 1, _CJK) or view.is_at(place + 1, _CJK)):
+            spaced = mark in ",.:;?!" and view.is_at(place + 1, _CJK_OR_LETTER)
             found.append(Edit(place, place + 1, mark + " " * spaced))
     return found
 
@@ -274,10 +274,3 @@ def _repeated(view: View, places: npt.NDArray[np.int64], times: int) -> npt.NDAr
     for offset in range(1, times):
         places = places[view.points[places] == view.points[places + offset]]
     return places
-
-
-def _is(view: View, place: int, kind: int) -> bool:
-    """Whether the character at ``place`` is of ``kind``; outside the text is a line end."""
-    if not 0 <= place < len(view.text):
-        return bool(kind & _LINE_END)
-    return bool(view.bits.item(place) & kind)

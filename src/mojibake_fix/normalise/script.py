@@ -367,19 +367,12 @@ def differences(before: str, after: str, offset: int) -> list[Edit]:
         return [Edit(offset + s, offset + e, after[s:e]) for s, e in zip(starts, ends, strict=True)]
     pieces, changed = _CLAUSE.findall(before), _CLAUSE.findall(after)
     if len(pieces) != len(changed) or len(pieces) < 2:
-        return [_trimmed(before, after, offset)]
+        return [Edit.between(before, after, offset)]
     found: list[Edit] = []
     for piece, new in zip(pieces, changed, strict=True):
         found += differences(piece, new, offset)
         offset += len(piece)
     return found
-
-
-def _trimmed(before: str, after: str, offset: int) -> Edit:
-    shorter = min(len(before), len(after))
-    start = next((i for i in range(shorter) if before[i] != after[i]), shorter)
-    end = next((i for i in range(shorter - start) if before[-1 - i] != after[-1 - i]), shorter - start)
-    return Edit(offset + start, offset + len(before) - end, after[start : len(after) - end])
 
 
 def _unharmed(view: View, edits: list[Edit]) -> list[Edit]:

@@ -100,6 +100,12 @@ class View:
         """Return the bits of the characters at ``places``; places outside the text count as line ends."""
         return np.asarray(self._padded.take(places + 1, mode="clip"))
 
+    def is_at(self, place: int, kind: int) -> bool:
+        """Tell whether the character at ``place`` is of ``kind``; a place outside the text is a line end."""
+        if not 0 <= place < len(self.text):
+            return bool(kind & Kind.LINE_END)
+        return bool(self.bits.item(place) & kind)
+
     @functools.cached_property
     def _padded(self) -> Bits:
         edge = np.array([Kind.LINE_END], np.uint32)
