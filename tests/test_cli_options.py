@@ -97,6 +97,49 @@ def test_an_encoding_that_is_not_sure_is_not_used(tmp_path: Path) -> None:
     assert b"no other encoding is sure" in done.stderr
 
 
+MORE = "明天早上我们在车站门口集合，一起坐车去看海。\r\n"
+IN_GBK_AND_UTF_8 = (MORE * 3).encode("gbk") + (MORE * 3).encode() + DAMAGED.encode()
+A_BYTE_LOST = (MORE * 5).encode().replace("车站".encode(), "车站".encode()[1:], 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        pytest.param(IN_GBK_AND_UTF_8, MORE * 6 + REPAIRED, id="lines in two encodings"),
+        pytest.param(A_BYTE_LOST, MORE * 5, id="UTF-8 that lost a byte"),
+    ],
+)
+def test_a_file_in_several_encodings_becomes_utf_8_if_asked_for(tmp_path: Path, data: bytes, expected: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(data)
+    refused = run("-w", "a.txt", cwd=tmp_path)
+    assert (refused.returncode, path.read_bytes()) == (2, data)
+    assert b"probably --encoding auto" in refused.stderr
+    assert run("--encoding", "auto", "a.txt", cwd=tmp_path).stdout == expected.encode()
+    assert run("--encoding", "auto", "--check", "a.txt", cwd=tmp_path).returncode == 1
+    assert path.read_bytes() == data
+    done = run("-w", "--encoding", "auto", "a.txt", cwd=tmp_path)
+    assert (done.returncode, path.read_bytes()) == (0, expected.encode())
+    assert b"a.txt: repaired, 1 fault; read in several encodings, written in one" in done.stderr
+    assert run("--check", "a.txt", cwd=tmp_path).returncode == 0
+
+
+def test_a_file_in_several_encodings_is_left_alone_if_they_are_not_sure_enough(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(IN_GBK_AND_UTF_8)
+    done = run("-w", "--encoding", "auto", "--min-confidence", "1", "a.txt", cwd=tmp_path)
+    assert (done.returncode, path.read_bytes()) == (2, IN_GBK_AND_UTF_8)
+    assert b"a.txt: not utf-8 at byte 0: its encodings are not sure" in done.stderr
+
+
+def test_a_large_file_in_several_encodings_is_read_piece_by_piece(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes((IN_GBK_AND_UTF_8 + b"plain ASCII text, and nothing else in it\n" * 30_000) * 2)
+    done = run("--encoding", "auto", "a.txt", cwd=tmp_path)
+    plain = "plain ASCII text, and nothing else in it\n" * 30_000
+    assert (done.stdout.decode() == (MORE * 6 + REPAIRED + plain) * 2, done.returncode) == (True, 0)
+
+
 # Modes and formats
 
 

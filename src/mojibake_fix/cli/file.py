@@ -99,7 +99,7 @@ class FileRun:
                 self.report.status, self.report.error = "skipped", "binary file"
                 return
             self._prepare(opened)
-            output = options.output_encoding or opened.encoding
+            output = options.output_encoding or opened.output_encoding
             for piece in opened.pieces():
                 yield Task(
                     piece,
@@ -171,7 +171,7 @@ class FileRun:
 
     def _prepare(self, opened: Input) -> None:
         options = self._options
-        output = options.output_encoding or opened.encoding
+        output = options.output_encoding or opened.output_encoding
         self.report.encoding = opened.encoding
         if opened.status is not None:
             self.other_names = opened.status.st_nlink - 1

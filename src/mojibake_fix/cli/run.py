@@ -15,7 +15,7 @@ from mojibake_fix.cli.file import FileRun, RunOptions
 from mojibake_fix.cli.progress import ProgressLine
 from mojibake_fix.cli.streams import say, write_stdout
 from mojibake_fix.cli.work import Task, WorkerLostError, in_order, workers
-from mojibake_fix.files import PIECE_BYTES, Source
+from mojibake_fix.files import MIXED, PIECE_BYTES, Source
 from mojibake_fix.report import FileReport, left_alone_lines
 from mojibake_fix.report.text import count, explain, finding_line, summary
 
@@ -95,14 +95,24 @@ def _tell(file: FileRun, options: RunOptions) -> None:
     if options.format is None and options.mode in ("stdout", "output", "write") and not options.quiet:
         for line in left_alone_lines(report):
             say(line)
-    if options.mode == "write" and report.status == "changed" and not options.quiet:
-        faults = report.repaired.total()
-        say(f"{report.name}: " + (f"repaired, {count(faults, 'fault')}" if faults else "written in another encoding"))
-        if file.other_names:
+    if options.mode in ("write", "check") and report.status == "changed" and not options.quiet:
+        _tell_of_change(report, done=options.mode == "write")
+        if file.other_names and options.mode == "write":
             say(f"{report.name}: {file.other_names} other names of the file (hard links) keep the old content")
     if options.format not in ("sarif", "html"):
         # They are told; what is left of them is counted.
         report.findings, report.lines = [], []
+
+
+def _tell_of_change(report: FileReport, *, done: bool) -> None:
+    faults = report.repaired.total()
+    parts = [f"repaired, {count(faults, 'fault')}"] if faults and done else []
+    if report.encoding == MIXED:
+        parts.append("read in several encodings, written in one" if done else "lines in several encodings")
+    elif not faults:
+        parts.append("written in another encoding" if done else "would be written in another encoding")
+    if parts:
+        say(f"{report.name}: {'; '.join(parts)}")
 
 
 def _lines(report: FileReport, options: RunOptions) -> Iterator[str]:

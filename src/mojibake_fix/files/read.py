@@ -1,6 +1,7 @@
 """Bytes of a file as text: by the encoding that the caller names, by a byte order mark, or as strict UTF-8.
 
 An encoding is found out only where the caller asks for that, and only where it is sure: a wrong one is new damage.
+What is in several encodings is read by :mod:`mojibake_fix.files.mixed`.
 """
 
 from __future__ import annotations
@@ -14,13 +15,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
+from mojibake_fix.config import Config
 from mojibake_fix.encodings import Encoding, lookup
 from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
 from mojibake_fix.files.content import BYTE_ORDER_MARKS, HEAD_BYTES, encoding_by_mark, is_binary
+from mojibake_fix.files.mixed import MIXED, decode_mixed, is_mixed
 from mojibake_fix.files.pieces import PIECE_BYTES, cut
 from mojibake_fix.files.sources import Source
+
+if TYPE_CHECKING:
+    from mojibake_fix.detect.encoding import Detection
 
 __all__ = ["AUTO", "Input", "Piece", "TooLargeError", "decode_piece", "open_input", "scratch"]
 
@@ -56,7 +62,7 @@ class Input:
 
     Attributes:
         source: What it is.
-        encoding: Name of its encoding in the registry.
+        encoding: Name of its encoding in the registry, or :data:`mojibake_fix.files.mixed.MIXED`.
         mark: The byte order mark that it begins with; empty where there is none.
         binary: Whether it is no text.
         stream: Its bytes, at their beginning.
@@ -76,9 +82,10 @@ class Input:
         found = encoding if self._named else encoding_by_mark(head)
         if found is None and encoding == AUTO and not self.binary:
             found = _found_out(head + stream.read(PIECE_BYTES - len(head)), source.name)
-        row = lookup(found or "utf-8")
-        mark = BYTE_ORDER_MARKS.get(row.name, b"")
-        self.encoding = row.name
+        # Lines of most encodings end as those of UTF-8 do.
+        row = lookup("utf-8" if found is None or found == MIXED else found)
+        self.encoding = MIXED if found == MIXED else row.name
+        mark = BYTE_ORDER_MARKS.get(self.encoding, b"")
         self.mark = mark if mark and head.startswith(mark) else b""
         self.size = stream.seek(0, io.SEEK_END)
         self._row = row
@@ -99,7 +106,15 @@ class Input:
             UndecodableInputError: Its bytes are not in its encoding.
         """
         for piece in self.pieces():
-            decode_piece(piece, self.source.name, self.encoding, named=self._named)
+            if self.encoding == MIXED:
+                decode_mixed(piece.data, self.source.name, Config())
+            else:
+                decode_piece(piece, self.source.name, self.encoding, named=self._named)
+
+    @property
+    def output_encoding(self) -> str:
+        """The encoding to write it in, unless another is asked for."""
+        return "utf-8" if self.encoding == MIXED else self.encoding
 
     @property
     def named(self) -> bool:
@@ -156,7 +171,12 @@ def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False)
         offset = _first_undecodable(piece.data, row)
         found = f"byte {piece.data[offset]:02X}" if offset < len(piece.data) else "the end"
         line = piece.line + piece.data.count(b"\n", 0, offset)
-        remedy = "give another encoding" if named else _suggestion(piece.data)
+        if named:
+            remedy = "give another encoding"
+        else:
+            from mojibake_fix.detect.encoding import detect
+
+            remedy = _suggestion(detect(piece.data))
         advice = f"{found} on line {line} does not fit; {remedy}"
         raise UndecodableInputError(name, row.name, piece.offset + offset, advice)
     return text
@@ -167,27 +187,29 @@ def _found_out(data: bytes, name: str) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < PIECE_BYTES)
     except UnicodeDecodeError as error:
-        found, sure = _detected(data)
-        if found is not None and sure >= _SURE:
-            return found
+        from mojibake_fix.detect.encoding import detect
+
+        found = detect(data, thorough=True)
+        if is_mixed(found):
+            return MIXED
+        encoding, sure = _in_registry(found)
+        if encoding is not None and sure >= _SURE:
+            return encoding
         raise UndecodableInputError(
-            name, "utf-8", error.start, f"no other encoding is sure; {_suggestion(data)}"
+            name, "utf-8", error.start, f"no other encoding is sure; {_suggestion(found)}"
         ) from None
     return "utf-8"
 
 
-def _suggestion(data: bytes) -> str:
-    found, sure = _detected(data)
-    if found in (None, "utf-8") or sure < _LIKELY:
-        return "give its encoding, such as --encoding gb18030"
-    return f"give its encoding, probably --encoding {found}"
+def _suggestion(found: Detection) -> str:
+    encoding, sure = _in_registry(found)
+    if is_mixed(found) or (encoding not in (None, "utf-8") and sure >= _LIKELY):
+        return f"give its encoding, probably --encoding {AUTO if is_mixed(found) else encoding}"
+    return "give its encoding, such as --encoding gb18030"
 
 
-def _detected(data: bytes) -> tuple[str | None, float]:
-    """The one encoding of ``data``, by its name in the registry, and its probability."""
-    from mojibake_fix.detect.encoding import detect
-
-    found = detect(data)
+def _in_registry(found: Detection) -> tuple[str | None, float]:
+    """The one encoding that was found, by its name in the registry, and its probability."""
     if found.encoding is None or found.mixed:
         return None, 0.0
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import lookup
+from mojibake_fix.files.mixed import MIXED, decode_mixed
 from mojibake_fix.files.newlines import split_off
 from mojibake_fix.files.read import Piece, decode_piece
 from mojibake_fix.files.structure import keep_structure
@@ -57,7 +58,7 @@ def repair_piece(
     Args:
         piece: Whole lines.
         name: What errors call the input; its suffix tells JSON.
-        encoding: Encoding of the piece, a name of the registry.
+        encoding: Encoding of the piece, a name of the registry or :data:`mojibake_fix.files.mixed.MIXED`.
         output_encoding: Encoding of the result, a name of the registry.
         config: What to repair.
         style: What to normalise afterwards; None nothing.
@@ -67,9 +68,16 @@ def repair_piece(
         OutputError: A character that the output's encoding lacks.
         UndecodableInputError: Bytes that are not in the encoding.
     """
-    original = decode_piece(piece, name, encoding, named=named)
-    text, newlines = split_off(original)
-    repair = keep_structure(text, _repaired(text, config, style), name)
+    if encoding == MIXED:
+        # No encoding that is found in one file with others has the bytes of newlines in its characters.
+        plain, newlines = split_off(piece.data.decode("latin-1"))
+        text, mending = decode_mixed(plain.encode("latin-1"), name, config)
+        original = newlines.restore(text)
+    else:
+        original = decode_piece(piece, name, encoding, named=named)
+        text, newlines = split_off(original)
+        mending = Plan()
+    repair = keep_structure(text, _repaired(text, mending, config, style), name)
     if repair.text == text and encoding == output_encoding:
         return RepairedPiece(piece.data, text, repair, original, original)
     result = newlines.restore(repair.text)
@@ -79,10 +87,15 @@ def repair_piece(
     return RepairedPiece(data, text, repair, original, result)
 
 
-def _repaired(text: str, config: Config, style: NormaliseOptions | None) -> Repair:
+def _repaired(text: str, mending: Plan, config: Config, style: NormaliseOptions | None) -> Repair:
     from mojibake_fix.engine import fix_and_explain
 
-    repair = fix_and_explain(text, config)
+    if mending.steps:
+        from mojibake_fix.engine.decoding import repair_mended
+
+        repair = repair_mended(text, mending, config)
+    else:
+        repair = fix_and_explain(text, config)
     if style is None:
         return repair
     from mojibake_fix.normalise import normalise_and_explain
