@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -82,8 +83,20 @@ def test_an_encoding_that_is_named_is_taken_at_its_word(tmp_path: Path) -> None:
     assert "中.txt" in listing(tmp_path)
 
 
+def test_two_names_that_were_one_are_told_of_before_anything_is_renamed(tmp_path: Path) -> None:
+    first, second = as_unzip_shows_it(NAMES[0]), NAMES[0].encode().decode("latin-1")
+    for name in (first, second):
+        (tmp_path / name).write_bytes(b"")
+    done = run(".", cwd=tmp_path)
+    assert (done.returncode, done.stdout.count(b" \xe2\x86\x92 ")) == (2, 1)
+    assert f"another is to be {NAMES[0]}, too: left alone" in done.stderr.decode()
+    assert re.search("[\x80-\x9f]", done.stdout.decode()) is None
+    assert listing(tmp_path) == {first, second}
+
+
 def test_a_name_that_is_taken_is_not_taken_again(folder: Path) -> None:
     (folder / NAMES[0]).write_text("mine", encoding="utf-8")
+    assert b"exists already: left alone" in run(str(folder), cwd=folder.parent).stderr
     done = run("-w", str(folder), cwd=folder.parent)
     assert done.returncode == 2
     assert "exists already: left alone" in done.stderr.decode()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mojibake_fix.cli.streams import say, write_stdout
 from mojibake_fix.config import Config
 from mojibake_fix.errors import MojibakeFixError
+
+if TYPE_CHECKING:
+    from mojibake_fix.files.names import TrueName
+    from mojibake_fix.files.renaming import Rehearsal, Renamer
 
 __all__ = ["names"]
 
@@ -50,7 +54,7 @@ def _repair(options: dict[str, Any]) -> bool:
     from mojibake_fix.cli.requests import encoding_of
     from mojibake_fix.errors import ConfigError
     from mojibake_fix.files.names import true_names
-    from mojibake_fix.files.renaming import Renamer, free_record
+    from mojibake_fix.files.renaming import Rehearsal, Renamer, free_record
 
     encoding = encoding_of(options["encoding"])
     try:
@@ -62,6 +66,7 @@ def _repair(options: dict[str, Any]) -> bool:
         raise click.UsageError(f"{record}: exists already: give another file for the record")
     good = True
     with Renamer(record) as renamer:
+        stage = renamer if options["write"] else Rehearsal()
         for path in map(Path, options["paths"] or ["."]):
             try:
                 if path.is_file() and zipfile.is_zipfile(path):
@@ -75,7 +80,7 @@ def _repair(options: dict[str, Any]) -> bool:
             true = true_names([place.name for place in places], config, encoding)
             for place in places:
                 if (found := true.get(place.name)) is not None:
-                    good &= _rename(place, found.text, found.what, renamer if options["write"] else None, options)
+                    good &= _rename(place, found, stage, quiet=options["quiet"])
         if renamer.count:
             say(f"{renamer.count} renamed; to undo: mojibake-fix names --undo {record}")
     return good
@@ -92,18 +97,18 @@ def _places(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _rename(place: Path, name: str, what: str, renamer: Any, options: dict[str, Any]) -> bool:
-    from mojibake_fix.files.renaming import check_name
+def _rename(place: Path, true: TrueName, stage: Rehearsal | Renamer, *, quiet: bool) -> bool:
+    from mojibake_fix.report.text import error_line, visible
 
     try:
-        check_name(place, name)
-        if renamer is not None:
-            renamer.rename(place, name)
+        stage.rename(place, true.text)
     except (OSError, MojibakeFixError) as error:
-        say(f"{place}: {error.strerror}" if isinstance(error, OSError) else str(error))
+        say(error_line(error, str(place)))
         return False
-    if not options["quiet"]:
-        _print(f"{place} → {name}  ({what})")
+    if not quiet:
+        # A misread name may hold what a terminal takes for commands.
+        shown = visible(str(place), len(str(place)))
+        _print(f"{shown} → {true.text}  ({true.what})")
     return True
 
 

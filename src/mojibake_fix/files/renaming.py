@@ -14,10 +14,28 @@ from types import TracebackType
 
 from mojibake_fix.errors import ConfigError, OutputError
 
-__all__ = ["MOST_NAME_BYTES", "Renamer", "check_name", "free_record", "undo"]
+__all__ = ["MOST_NAME_BYTES", "Rehearsal", "Renamer", "free_record", "undo"]
 
 MOST_NAME_BYTES = 255
 """Most bytes of a name on the usual file systems."""
+
+
+class Rehearsal:
+    """Finds out which renamings can be done, and does none."""
+
+    def __init__(self) -> None:
+        self._taken: set[Path] = set()
+
+    def rename(self, path: Path, name: str) -> None:
+        """Note that the file or folder at ``path`` is to have another name.
+
+        Raises:
+            OutputError: The name cannot be one, or is there already, or another is to have it.
+        """
+        target = _free_place(path, name)
+        if target in self._taken:
+            raise OutputError(f"{path}: another is to be {name}, too: left alone")
+        self._taken.add(target)
 
 
 class Renamer:
@@ -39,10 +57,7 @@ class Renamer:
             OSError: It cannot be renamed; the record cannot be written.
             OutputError: The name cannot be one, or is there already.
         """
-        check_name(path, name)
-        target = path.with_name(name)
-        if os.path.lexists(target):
-            raise OutputError(f"{path}: {name} exists already: left alone")
+        target = _free_place(path, name)
         if self._descriptor is None:
             self._descriptor = os.open(self.record, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         entry = {"from": str(path.absolute()), "to": str(target.absolute())}
@@ -60,17 +75,6 @@ class Renamer:
     ) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
-
-
-def check_name(path: Path, name: str) -> None:
-    """Make sure that ``name`` can be the name of a file.
-
-    Raises:
-        OutputError: It cannot.
-    """
-    separators = {"/", "\0", os.sep, os.altsep or "/"}
-    if name in ("", ".", "..") or separators & set(name) or len(os.fsencode(name)) > MOST_NAME_BYTES:
-        raise OutputError(f"{path}: {name!r} cannot be a name: left alone")
 
 
 def free_record(folder: Path) -> Path:
@@ -108,6 +112,16 @@ def undo(record: Path) -> Iterator[tuple[Path, Path, str | None]]:
             yield new, old, error.strerror
         else:
             yield new, old, None
+
+
+def _free_place(path: Path, name: str) -> Path:
+    separators = {"/", "\0", os.sep, os.altsep or "/"}
+    if name in ("", ".", "..") or separators & set(name) or len(os.fsencode(name)) > MOST_NAME_BYTES:
+        raise OutputError(f"{path}: {name!r} cannot be a name: left alone")
+    target = path.with_name(name)
+    if os.path.lexists(target):
+        raise OutputError(f"{path}: {name} exists already: left alone")
+    return target
 
 
 def _move(path: Path, target: Path) -> None:
