@@ -61,3 +61,28 @@ def test_the_nearest_editorconfig_that_names_a_charset_counts(tmp_path: Path, na
     (tmp_path / ".editorconfig").write_text("root = true\n[*]\ncharset = utf-8\n[*.bat]\ncharset = gbk\n", "utf-8")
     (tmp_path / "sub" / ".editorconfig").write_text("[*.txt]\ncharset = shift_jis\n", "utf-8")
     assert charset_of(tmp_path / name) == charset
+
+
+LINES = [
+    "昨天下午我们在图书馆里读书，外面下着大雨。",
+    "中国人民解放军在那里",
+    "昨天下午我们在图书馆里读书，外面下着大雨。",
+]
+
+
+@pytest.mark.parametrize(("name", "lost"), [("gbk", 5), ("utf-8", 7)])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_fix_restores_a_lost_byte_and_explains_it(tmp_path: Path, name: str, lost: int, newline: str) -> None:
+    from mojibake_fix.cli import main
+
+    parts = [(line + newline).encode(name) for line in LINES]
+    at = len(parts[0]) + lost
+    whole = b"".join(parts)
+    path = tmp_path / "a.txt"
+    path.write_bytes(whole[:at] + whole[at + 1 :])
+    fixed = CliRunner().invoke(main, ["fix", "--encoding", "auto", str(path)])
+    assert fixed.stdout_bytes.decode() == "".join(line + newline for line in LINES)
+    explained = json.loads(
+        CliRunner().invoke(main, ["explain", "--encoding", "auto", "--format", "json", str(path)]).stdout.split("\n")[0]
+    )
+    assert "人" in json.dumps(explained, ensure_ascii=False)

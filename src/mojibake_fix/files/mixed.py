@@ -1,4 +1,4 @@
-"""Bytes whose lines are in several encodings, or UTF-8 of which bytes were lost: read span by span, as detected.
+"""Bytes whose lines are in several encodings, or of which some were lost: read span by span, as detected.
 
 Only for what a caller wants found out.  Such a file has no encoding to be kept: its repair is UTF-8.
 """
@@ -24,7 +24,8 @@ _HOLE = "\N{REPLACEMENT CHARACTER}"
 
 def is_mixed(found: Detection) -> bool:
     """Return whether bytes of which that was found are such."""
-    return found.mixed or (found.encoding == "utf-8" and bool(found.damage))
+    # Where lines end in wide encodings is not to be seen from bytes.
+    return found.mixed or bool(found.damage and found.encoding and not found.encoding.startswith(("utf-16", "utf-32")))
 
 
 def decode_mixed(data: bytes, name: str, config: Config) -> tuple[str, Plan]:

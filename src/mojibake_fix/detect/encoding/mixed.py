@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.sample import SMALL, windows
 from mojibake_fix.detect.encoding.scoring import (
     Readings,
@@ -26,7 +25,7 @@ from mojibake_fix.detect.encoding.scoring import (
     rare_bursts,
     read_lines,
 )
-from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rare_lines
+from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rare_lines, reads_as_well
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
 
 __all__ = ["Piece", "find_pieces", "is_uniform"]
@@ -270,14 +269,23 @@ def _segments(
 
 
 def _plainly_named(data: bytes, found: Sequence[Piece], weights: Mapping[str, float]) -> list[Piece]:
-    """Name each encoding of one byte a character by the likeliest that reads all of its pieces the same."""
+    """Name each encoding of one byte a character by the likeliest that reads all of its pieces the same.
+
+    It may make characters of bytes that are none in the other: then those are no damage.
+    """
     names: dict[str, str] = {}
     singles = [name for name in sorted(weights, key=lambda name: -weights[name]) if is_tabled(name)]
     for name in {piece.name for piece in found if is_tabled(piece.name)}:
         joined = b"\n".join(data[piece.start : piece.end] for piece in found if piece.name == name)
-        text = decode_marked(name, joined)
-        names[name] = next((other for other in singles if decode_marked(other, joined) == text), name)
-    return [replace(piece, name=names.get(piece.name, piece.name)) for piece in found]
+        names[name] = next((other for other in singles if reads_as_well(other, name, joined)), name)
+    named = []
+    for piece in found:
+        name = names.get(piece.name, piece.name)
+        if name != piece.name:
+            left = unexplained(data[piece.start : piece.end], name, ())
+            piece = replace(piece, name=name, damage=tuple(piece.start + offset for offset in left))
+        named.append(piece)
+    return named
 
 
 def _touching(found: Sequence[Piece], length: int) -> list[Piece]:

@@ -26,7 +26,16 @@ from mojibake_fix.detect.encoding.scoring import (
 from mojibake_fix.model import BOUNDARY, fold, load_model
 from mojibake_fix.model.scan import absent
 
-__all__ = ["RareLines", "SingleReading", "best_single", "is_tabled", "is_utf8", "rare_lines", "where_they_differ"]
+__all__ = [
+    "RareLines",
+    "SingleReading",
+    "best_single",
+    "is_tabled",
+    "is_utf8",
+    "rare_lines",
+    "reads_as_well",
+    "where_they_differ",
+]
 
 Bools = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
@@ -153,6 +162,14 @@ def is_utf8(line: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return not line.isascii()
+
+
+def reads_as_well(name: str, other: str, data: bytes) -> bool:
+    """Whether ``name`` makes the same of ``data`` as ``other`` does, if not more: of a byte that is none there."""
+    tables = _tables()
+    one, two = (tables.points[tables.names.index(known)] for known in (name, other))
+    same = (one == two) | is_marked(two)
+    return bool(same[np.frombuffer(data, np.uint8)].all())
 
 
 def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
