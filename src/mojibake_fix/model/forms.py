@@ -6,10 +6,12 @@ a Traditional text with half-width commas is expected to go on with half-width c
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model.ngram import NgramModel
+from mojibake_fix.model.ngram import STYLES, NgramModel
 
 __all__ = ["document_forms"]
 
@@ -18,19 +20,40 @@ _PRIOR_COUNT = 2.0
 _MARKUP = np.array([ord("<"), ord(">")])
 _MARKUP_PRIOR = 0.5
 """Text to learn from has lost its markup, and with it nearly all signs of these two that are not full-width."""
+_PAIRS = np.array([[ord(mark) for mark in pair] for pair in ("“”", "「」", "‘’", "『』", "（）", "()", "［］", "[]")])
+"""Marks of which a text that has one will have the other."""
 _OTHER_STYLES = 0.15
 """The share of the other styles in the prior: converted and mixed texts are common."""
 
 
 def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDArray[np.float32]:
     """Return ``log P(form | folded character)`` in a document of these code points: ``float32[65536]``, nats."""
-    bmp = points[points < 0x10000].astype(np.int64)
-    seen = np.bincount(bmp, minlength=0x10000).astype(np.float64)
-    folded_seen = np.bincount(model.fold_table.astype(np.int64), seen, minlength=0x10000)[model.fold_table]
-    styles = model.forms.astype(np.float64) / 8
-    likeliest = int((styles @ seen).argmax())
-    prior = (1 - _OTHER_STYLES) * np.exp(styles[likeliest]) + _OTHER_STYLES * np.exp(styles).mean(axis=0)
+    seen = np.bincount(points[points < 0x10000].astype(np.int64), minlength=0x10000).astype(np.float64)
+    seen[_PAIRS] = seen[_PAIRS].sum(axis=1, keepdims=True)
+    present = np.flatnonzero(seen)
+    likeliest = int((model.forms[:, present].astype(np.float64) / 8 @ seen[present]).argmax())
+    prior, unseen = _prior(model, likeliest)
+    folded_seen = np.bincount(model.fold_table[present], seen[present], minlength=0x10000)
+    # A document has few characters: the forms of all others are as they were before it was seen.
+    touched = np.flatnonzero((folded_seen > 0)[model.fold_table])
+    adapted = unseen.copy()
+    adapted[touched] = _log(seen[touched], folded_seen[model.fold_table[touched]], prior[touched])
+    return adapted
+
+
+@functools.lru_cache(maxsize=len(STYLES))
+def _prior(model: NgramModel, likeliest: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
+    """The probability of each form where nothing was seen but which style is likeliest, and its logarithm."""
+    shares = np.exp(model.forms.astype(np.float64) / 8)
+    prior = (1 - _OTHER_STYLES) * shares[likeliest] + _OTHER_STYLES * shares.mean(axis=0)
     prior[_MARKUP] = np.maximum(prior[_MARKUP], _MARKUP_PRIOR)
+    nothing = np.zeros(len(prior))
+    return prior, _log(nothing, nothing, prior)
+
+
+def _log(
+    seen: npt.NDArray[np.float64], folded_seen: npt.NDArray[np.float64], prior: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float32]:
     adapted = (seen + _PRIOR_COUNT * prior) / (folded_seen + _PRIOR_COUNT)
-    forms: npt.NDArray[np.float32] = np.log(np.maximum(adapted, 1e-6)).astype(np.float32)
-    return forms
+    logp: npt.NDArray[np.float32] = np.log(np.maximum(adapted, 1e-6)).astype(np.float32)
+    return logp

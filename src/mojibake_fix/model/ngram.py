@@ -56,7 +56,7 @@ class Level:
         return logp, np.where(found, backoff, np.float32(0)), found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NgramModel:
     """A loaded model; all arrays are read-only views of the mapped file.
 
