@@ -33,7 +33,7 @@ def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDA
     present = np.flatnonzero(seen)
     likeliest = int((model.forms[:, present].astype(np.float64) / 8 @ seen[present]).argmax())
     prior, unseen = _prior(model, likeliest)
-    folded_seen = np.bincount(model.fold_table[present], seen[present], minlength=0x10000)
+    folded_seen = np.bincount(model.fold_table[present], seen[present], minlength=0x10000).astype(np.float64)
     # A document has few characters: the forms of all others are as they were before it was seen.
     touched = np.flatnonzero((folded_seen > 0)[model.fold_table])
     adapted = unseen.copy()
