@@ -38,6 +38,7 @@ DAMAGED = (
     ("gbk", "zh-Hans"), ("gb18030", "zh-Hans"), ("big5", "zh-Hant"), ("cp932", "ja"), ("euc-jp", "ja"),
     ("euc-kr", "ko"), ("cp949", "ko"), ("utf-8", "zh-Hans"), ("utf-16-le", "ja"), ("utf-16-be", "zh-Hant"),
 )  # fmt: skip
+HOWS = ("lost", "gained", "overwritten", "cut")
 MIXTURES = {
     "zh-Hans": ("utf-8", "gb18030"),
     "zh-Hant": ("utf-8", "cp950"),
@@ -55,6 +56,15 @@ class Case:
     data: bytes
     encoding: str
     text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A case, what its text was, and at which byte it was damaged."""
+
+    case: Case
+    text: str
+    place: int
 
 
 def family(name: str | None) -> str | None:
@@ -104,20 +114,26 @@ def _plain(text: str, encoding: str) -> bytes | None:
         return None
 
 
-def damaged(data: Path, encoding: str, language: str, count: int, *, gained: bool) -> Iterator[Case]:
-    """Yield 256 characters each with one byte lost or gained."""
-    rng = random.Random(f"{encoding} {language} {gained}")
+def damaged(data: Path, encoding: str, language: str, count: int, how: str, size: int = 256) -> Iterator[Damaged]:
+    """Yield ``size`` characters each with one byte lost, gained or overwritten, or cut within the last character."""
+    rng = random.Random(f"{encoding} {language} {how}")
     lines = clean_lines(data, language)
     for _ in range(count):
         text = ""
-        while len(text) < 256:
+        while len(text) < size:
             text += rng.choice(lines)
-        encoded = lookup(encoding).encode(text[:256])
+        encoded = lookup(encoding).encode(text[:size])
         if encoded is None:
             continue
         at = rng.randrange(len(encoded))
-        middle = bytes((rng.randrange(256),)) if gained else b""
-        yield Case(encoded[:at] + middle + encoded[at + (0 if gained else 1) :], encoding, None)
+        byte = bytes((rng.randrange(256),))
+        left = {
+            "lost": encoded[:at] + encoded[at + 1 :],
+            "gained": encoded[:at] + byte + encoded[at:],
+            "overwritten": encoded[:at] + byte + encoded[at + 1 :],
+            "cut": encoded[:-1],
+        }[how]
+        yield Damaged(Case(left, encoding, None), text[:size], at if how != "cut" else len(left))
 
 
 def mixed_file(data: Path, rng: random.Random, languages: Sequence[str], lines: int) -> list[Case]:
@@ -191,6 +207,24 @@ def mixed_rows(data: Path, count: int, detectors: dict[str, Detector]) -> None:
             )
             values.append(f"{100 * right / sum(map(len, files[:8])):7.2f}")
         row("  the same, asked line by line", values, sum(map(len, files[:8])))
+
+
+def field_rows(data: Path, count: int) -> None:
+    """Long lines of fields between commas, each in one of two encodings: whether the text comes out right."""
+    from mojibake_fix import decode
+
+    for language, (first, second, *_) in MIXTURES.items():
+        rng = random.Random(language)
+        rights = []
+        for _ in range(count):
+            fields = [
+                (text.replace(",", " "), rng.choice((first, second)))
+                for text in rng.sample(clean_lines(data, language), 6)
+            ]
+            encoded = [lookup(name).encode(text) for text, name in fields]
+            if all(part is not None for part in encoded):
+                rights.append(call(decode, b",".join(filter(None, encoded))) == ",".join(text for text, _ in fields))
+        row(f"mixed fields of a line, {language}: text right", [f"{100 * sum(rights) / len(rights):7.2f}"], len(rights))
 
 
 def phrase_rows(detectors: dict[str, Detector]) -> None:
@@ -267,14 +301,29 @@ def accuracy_rows(data: Path, count: int, detectors: dict[str, Detector]) -> Non
 
 
 def damage_rows(data: Path, count: int, detectors: dict[str, Detector]) -> None:
-    for gained in (False, True):
+    for how in HOWS:
         every: list[Case] = []
         for encoding, language in DAMAGED:
-            cases = list(damaged(data, encoding, language, count, gained=gained))
+            cases = [one.case for one in damaged(data, encoding, language, count, how)]
             every += cases
             if count >= 100:
                 score(f"  {encoding}, {language}", cases, detectors)
-        score(f"one byte {'gained' if gained else 'lost'} in 256 characters", every, detectors)
+        score(f"one byte {how} in 256 characters", every, detectors)
+
+
+def mending_rows(data: Path, count: int) -> None:
+    """How often the damage is found within eight bytes, and the whole text restored, of 64 characters each."""
+    from mojibake_fix import detect, fix_bytes
+
+    print(f"{'':44}{'seen':>20}{'near':>20}{'restored':>20}")
+    for how in HOWS:
+        for encoding, language in DAMAGED:
+            cases = list(damaged(data, encoding, language, count, how, size=64))
+            found = [detect(one.case.data).damage for one in cases]
+            near = [any(abs(at - one.place) <= 8 for at in places) for places, one in zip(found, cases, strict=True)]
+            restored = [fix_bytes(one.case.data) == one.text for one in cases]
+            shares = [f"{100 * sum(map(bool, values)) / len(cases):7.2f}" for values in (found, near, restored)]
+            row(f"one byte {how}: {encoding}, {language}", shares, len(cases))
 
 
 def reliability_rows(data: Path, count: int) -> None:
@@ -302,7 +351,9 @@ def main() -> None:
     parser.add_argument("--labelled", type=Path)
     parser.add_argument("--only", nargs="*", help="detectors to run")
     parser.add_argument(
-        "--tests", nargs="*", default=["accuracy", "damage", "mixed", "phrases", "speed", "reliability"]
+        "--tests",
+        nargs="*",
+        default=["accuracy", "damage", "mending", "mixed", "fields", "phrases", "speed", "reliability"],
     )
     arguments = parser.parse_args()
     detectors = available_detectors(arguments.only)
@@ -310,7 +361,9 @@ def main() -> None:
     runs: dict[str, Callable[[], None]] = {
         "accuracy": lambda: accuracy_rows(arguments.data, arguments.count, detectors),
         "damage": lambda: damage_rows(arguments.data, arguments.count, detectors),
+        "mending": lambda: mending_rows(arguments.data, max(arguments.count // 10, 4)),
         "mixed": lambda: mixed_rows(arguments.data, max(arguments.count // 2, 4), detectors),
+        "fields": lambda: field_rows(arguments.data, arguments.count // 2),
         "phrases": lambda: phrase_rows(detectors),
         "speed": lambda: speed_rows(arguments.data, detectors),
         "reliability": lambda: reliability_rows(arguments.data, arguments.count),

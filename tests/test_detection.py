@@ -245,7 +245,9 @@ def test_a_cut_tail_keeps_the_encoding() -> None:
     data = (HANS * 3).encode("gbk")[:-1]
     assert detect(data).encoding == "gb18030"
     assert detect(data).damage == (len(data) - 1,)
-    assert detect((HANS * 3).encode()[:-1]).encoding == "utf-8"
+    cut = detect((HANS * 3).encode()[:-1])
+    assert (cut.encoding, cut.mixed) == ("utf-8", False)
+    assert cut.damage == (len(HANS * 3) * 3 - 3, len(HANS * 3) * 3 - 2)
 
 
 def test_damaged_utf_8_is_still_utf_8() -> None:

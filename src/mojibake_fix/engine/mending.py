@@ -26,6 +26,7 @@ __all__ = ["HOLE", "holed_text", "mends"]
 HOLE = "\N{REPLACEMENT CHARACTER}"
 _STYLE = {"gb18030": "zh-Hans", "cp950": "zh-Hant", "big5-hkscs": "zh-Hant", "cp932": "ja", "euc-jp": "ja"}
 _MARKED = re.compile("[\udc00-\udcff]")
+_NO_TEXT = re.compile("[\udc00-\udcff\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _AROUND = 24
 """Bytes on each side that are decoded as context."""
 _CHARACTERS = 4
@@ -33,6 +34,7 @@ _CHARACTERS = 4
 _EXTRA = -7.0
 """Nats for a byte that was gained or overwritten (any of 256), against one that was lost."""
 _MOST_ALTERNATIVES, _LEAST_SHARE = 4, 0.01
+_REACH = 4096
 _WIDEST = 5
 """Bytes of UTF-8 that one damaged byte may have taken apart: a character of four, and one more."""
 _STRAY = re.compile(rb"(?:[\x00-\x7f]?[\x80-\xbf])+")
@@ -146,11 +148,13 @@ def _region_of_pairs(data: bytes, start: int, offset: int, behind: int, encoding
     plain = clean_text(encoding, part[: len(left)]) + HOLE + clean_text(encoding, part[len(left) + 1 :])
     texts: dict[str, float] = {}
     for place in range(len(part)):
-        head, tail = decode_marked(encoding, part[:place]), decode_marked(encoding, part[place + 1 :])
-        if not _MARKED.search(head + tail):
-            texts.setdefault(head + tail, _EXTRA)
-            for char in _characters_with(part[place], encoding):
-                texts.setdefault(head + char + tail, 0.0)
+        _add(texts, decode_marked(encoding, part[:place] + part[place + 1 :]), _EXTRA)
+        head, tail, behind_next = (decode_marked(encoding, part[a:b]) for a, b in _around(place, len(part)))
+        for char in _characters_with(part[place], encoding):
+            _add(texts, head + char + tail, 0.0)
+            _add(texts, head + char + behind_next, _EXTRA)
+        for char in _characters_with(part[place + 1], encoding) if place + 1 < len(part) else ():
+            _add(texts, head + char + behind_next, _EXTRA)
     before = clean_text(encoding, data[max(start, first - _AROUND * 8) : first])[-3:]
     after = clean_text(encoding, data[last : min(behind, last + _AROUND)])[:2]
     return _Region(first, last, plain, texts, before, after)
@@ -166,26 +170,28 @@ def _region_of_utf8(data: bytes, start: int, offset: int, end: int, encoding: st
     for place in range(len(part) + 1):
         head, rest = part[:place], part[place:]
         for byte in _UTF8_BYTES:
-            _add(texts, head + bytes((byte,)) + rest, 0.0)
-            _add(texts, head + bytes((byte,)) + rest[1:], _EXTRA)
-        _add(texts, head + rest[1:], _EXTRA)
+            _add(texts, decode_marked(encoding, head + bytes((byte,)) + rest), 0.0)
+            _add(texts, decode_marked(encoding, head + bytes((byte,)) + rest[1:]), _EXTRA)
+        _add(texts, decode_marked(encoding, head + rest[1:]), _EXTRA)
     before = clean_text(encoding, data[max(start, offset - _AROUND) : offset])[-3:]
     after = clean_text(encoding, data[last : min(end, last + _AROUND)])[:2]
     return _Region(offset, last, plain, texts, before, after)
 
 
-def _add(texts: dict[str, float], data: bytes, score: float) -> None:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return
-    if text.isprintable() or not text:
+def _add(texts: dict[str, float], text: str, score: float) -> None:
+    """Note that ``text`` is possible with that score, unless a byte of it is no character, or a control."""
+    if not _NO_TEXT.search(text):
         texts[text] = max(texts.get(text, score), score)
+
+
+def _around(place: int, length: int) -> tuple[tuple[int, int], ...]:
+    """What is before a byte, what is behind it, and what is behind the next."""
+    return (0, place), (place + 1, length), (place + 2, length)
 
 
 def _last_characters(data: bytes, encoding: str) -> bytes:
     """The bytes of the last few characters of ``data``, of its last line."""
-    line = data[data.rfind(b"\n") + 1 :][-4096:]
+    line = data[-_REACH:] if _is_wide(encoding) else data[data.rfind(b"\n") + 1 :][-_REACH:]
     codes = _codes(decode_marked(encoding, line)[-_CHARACTERS:], encoding)
     return data[len(data) - len(codes) :] if codes and data.endswith(codes) else b""
 
@@ -200,8 +206,15 @@ def _codes(text: str, encoding: str) -> bytes:
     return b"" if _MARKED.search(text) else lookup(encoding).encode(text) or b""
 
 
+def _is_wide(encoding: str) -> bool:
+    return lookup(encoding).structure == "wide"
+
+
 def _characters_with(byte: int, encoding: str) -> list[str]:
     """The characters of two bytes of which one is ``byte``."""
+    if _is_wide(encoding):
+        points = np.concatenate((byte * 256 + np.arange(256), np.arange(256) * 256 + byte))
+        return [chr(point) for point in points.tolist() if not 0xD800 <= point < 0xF900]
     if lookup(encoding).structure != "multi":
         return []
     table = pair_table(encoding).reshape(256, 256)

@@ -144,14 +144,16 @@ def _lines(data: bytes) -> list[tuple[int, int]]:
     return spans
 
 
-def _states(pieces: Sequence[bytes], weights: Mapping[str, float], usual: str) -> list[str]:
+def _states(
+    pieces: Sequence[bytes], weights: Mapping[str, float], usual: str, *, damage: float = _DAMAGED_UTF8
+) -> list[str]:
     """The encodings that the pieces need: the usual one, then each that gains enough where it is better."""
     names = [name for name in weights if name != "euc-tw" or _may_be_euc_tw(pieces)]
     if usual not in names:
         names.append(usual)
     step = max(len(pieces) // _SAMPLED_LINES, 1)
     sampled = [piece[:_SAMPLED_BYTES] for piece in pieces[::step]]
-    emissions, poor = _emissions(sampled, names)
+    emissions, poor = _emissions(sampled, names, damage=damage)
     _add_slips(sampled[:_SLIPPED_LINES], names, emissions, poor[:_SLIPPED_LINES])
     prior = np.array([weights.get(name, 0.0) for name in names])
     chosen = [names.index(usual)]
@@ -173,8 +175,13 @@ def _may_be_euc_tw(pieces: Sequence[bytes]) -> bool:
 _EUC_TW_BYTES = bytes([*range(0x80), 0x8E, *range(0xA1, 0xFF)])
 
 
-def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Scores of each piece in each encoding, nats, and where that leaves the piece unexplained: ``[pieces, names]``."""
+def _emissions(
+    pieces: Sequence[bytes], names: Sequence[str], *, damage: float = _DAMAGED_UTF8
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Scores of each piece in each encoding, nats, and where that leaves the piece unexplained: ``[pieces, names]``.
+
+    ``damage`` are nats of UTF-8 that has bytes without a character.
+    """
     readings = _readings(pieces, names)
     score, poor = _rough(readings, len(pieces))
     close = score >= score.max(axis=0) - _CLOSE
@@ -188,7 +195,7 @@ def _emissions(pieces: Sequence[bytes], names: Sequence[str]) -> tuple[npt.NDArr
         score = np.where(contested, np.where(np.isfinite(refined), refined, far), score)
     if "utf-8" in names:
         errors = readings.counts(is_marked(readings.points)).reshape(score.shape)[names.index("utf-8")]
-        score[names.index("utf-8")] += _DAMAGED_UTF8 * (errors > 0)
+        score[names.index("utf-8")] += damage * (errors > 0)
     return score.T, poor.T
 
 
@@ -251,15 +258,16 @@ def _segments(
     if len(spans) < 2:
         return None
     parts = [piece[start:end] for start, end in spans]
-    names = _states(parts, weights, as_one)
-    emissions, _ = _emissions(parts, names)
+    # The few bytes that damage leaves of a character are a part by themselves, and may be one of another encoding.
+    names = _states(parts, weights, as_one, damage=0.0)
+    emissions, _ = _emissions(parts, names, damage=0.0)
     path = _viterbi(emissions, np.array([weights.get(name, 0.0) for name in names]), _SWITCH_INSIDE)
     if len(set(path)) < 2:
         return None
     apart = sum(float(emissions[number, chosen]) for number, chosen in enumerate(path))
     together = float(emissions[:, names.index(as_one)].sum())
     # What slips gained for the line as one counts for it here too.
-    [[whole]], _ = _emissions([piece], [as_one])
+    [[whole]], _ = _emissions([piece], [as_one], damage=0.0)
     together += max(score - whole, 0.0)
     changes = sum(a != b for a, b in itertools.pairwise(path))
     if apart - together < _SWITCH_INSIDE * changes + _NEW_STATE - _SWITCH:
