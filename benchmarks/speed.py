@@ -3,7 +3,8 @@
     python benchmarks/speed.py --data DIR [--seconds 3] [--growth 1,10,100]
 
 Each figure is of one core and of at most ``--seconds``: a slow tool is timed on the beginning of the text.  Figures of
-one run can be compared with each other, and with no others.  ``DIR/clean`` has the lines (see :mod:`benchmarks.samples`).
+one run can be compared with each other, and with no others.  ``DIR/clean`` has the lines
+(:mod:`benchmarks.samples`).
 """
 
 from __future__ import annotations
