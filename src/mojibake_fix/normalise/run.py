@@ -98,14 +98,17 @@ def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
     for _ in range(_MOST_PASSES):
         changed: list[Lines] = []
         present, by_line = view.present, True
+        part = view if asked is None else view.only(asked)
         for _, stage in itertools.groupby(rules, key=operator.attrgetter("stage")):
-            changes = _changes_of(view, asked, stage, options)
+            changes = _stage_changes(part, stage, options)
             if changes is not None:
+                changes = changes if asked is None else _moved(changes, part, asked, view)
                 changed.append(view.line_of(changes.edits.starts))
                 before, view = view, View(changes.edits.applied(view.text))
                 found.append(_Round(changes, view.text))
                 present |= view.present
                 by_line = by_line and _tell_the_same(before, view)
+                part = view if asked is None else view.only(asked)
         if not changed:
             break
         if options.source is not None:
@@ -121,14 +124,8 @@ def _tell_the_same(before: View, after: View) -> bool:
     return before.has_full_stops == after.has_full_stops and np.array_equal(before.line_languages, after.line_languages)
 
 
-def _changes_of(view: View, asked: Lines | None, rules: Iterable[Rule], options: NormaliseOptions) -> _Changes | None:
-    """What the rules of one stage change in the lines asked for, or in all; None if nothing."""
-    if asked is None:
-        return _stage_changes(view, rules, options)
-    part = view.only(asked)
-    changes = _stage_changes(part, rules, options)
-    if changes is None:
-        return None
+def _moved(changes: _Changes, part: View, asked: Lines, view: View) -> _Changes:
+    """The changes of some lines by themselves as those of the text that the lines are of."""
     lines = part.line_of(changes.edits.starts)
     distances = view.line_starts[asked[np.minimum(lines, len(asked) - 1)]] - part.line_starts[lines]
     return _Changes(changes.edits.moved(distances), changes.rules)
