@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ FILES = {
 }
 REPAIRED = "他们把旧仓库改成了一间小小的书店\n".encode()
 
-pytestmark = pytest.mark.slow
+slow = pytest.mark.slow
 
 
 def pre_commit(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -59,10 +60,12 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@slow
 def test_the_manifest_is_valid() -> None:
     assert pre_commit("validate-manifest", ".pre-commit-hooks.yaml", cwd=ROOT).returncode == 0
 
 
+@slow
 def test_checking_names_faults_and_changes_nothing(hooks: Path, repository: Path) -> None:
     done = pre_commit("try-repo", str(hooks), "mojibake-check", "--all-files", cwd=repository)
     assert done.returncode == 1
@@ -72,6 +75,7 @@ def test_checking_names_faults_and_changes_nothing(hooks: Path, repository: Path
     assert {name: (repository / name).read_bytes() for name in FILES} == FILES
 
 
+@slow
 def test_fixing_repairs_and_leaves_what_it_cannot_read(hooks: Path, repository: Path) -> None:
     done = pre_commit("try-repo", str(hooks), "mojibake-fix", "--all-files", cwd=repository)
     assert done.returncode == 1
@@ -83,6 +87,7 @@ def test_fixing_repairs_and_leaves_what_it_cannot_read(hooks: Path, repository: 
     assert pre_commit("try-repo", str(hooks), "mojibake-fix", "--all-files", cwd=repository).returncode == 0
 
 
+@slow
 def test_the_example_of_the_readme_is_a_configuration(hooks: Path, repository: Path) -> None:
     found = re.search(r"```yaml\n(repos:\n.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert found is not None
@@ -95,3 +100,28 @@ def test_the_example_of_the_readme_is_a_configuration(hooks: Path, repository: P
     assert done.returncode == 1
     assert "faulty.txt:1:1: misread" in done.stdout
     assert {name: (repository / name).read_bytes() for name in FILES} == FILES
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(("output", "told"), [("", "stdout"), ("found.txt", "file")])
+def test_the_action_annotates_what_it_finds(repository: Path, output: str, told: str) -> None:
+    yaml = pytest.importorskip("yaml")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    (check,) = (step for step in action["runs"]["steps"] if step.get("name") == "Check")
+    inputs = {name: given["default"] for name, given in action["inputs"].items()} | {"output": output}
+    assert {value.removeprefix("${{ inputs.").removesuffix(" }}") for value in check["env"].values()} <= inputs.keys()
+    commands = repository / ".git" / "commands"
+    commands.mkdir()
+    (commands / "mojibake-fix").write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -m mojibake_fix "$@"\n', encoding="utf-8"
+    )
+    (commands / "mojibake-fix").chmod(0o755)
+    environment = os.environ | {name: inputs[name.lower()] for name in check["env"]}
+    environment["PATH"] = f"{commands}{os.pathsep}{environment['PATH']}"
+    # As GitHub runs a step whose shell is bash.
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", check["run"]]
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, check=False, timeout=120)
+    found = done.stdout if told == "stdout" else (repository / output).read_bytes()
+    assert done.returncode == 2
+    assert b"::warning file=faulty.txt,line=1," in found
+    assert b"::error file=legacy.txt::" in found
