@@ -325,7 +325,7 @@ class _Run:
             self._count[edge[alive]] == 1,
         )
         levels = self._level[grown.node]
-        return [(reached, grown.take(levels == reached)) for reached in np.unique(levels).tolist()]
+        return [(reached, grown.take(levels == reached)) for reached in sorted(set(levels.tolist()))]
 
     def _logp(self, states: _States, histories: _Histories, state: I64, c0: U16) -> F32:
         """Score ``c0`` after the histories of ``state``, as :meth:`NgramModel.logp_next` does, with the cache: nats."""

@@ -70,7 +70,8 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
     if data is None:
         astral = points > 0xFFFF
         passed |= ~astral & (encode_table(source)[points & np.uint32(0xFFFF)] == 0) & (points != 0)
-        beyond = [point for point in np.unique(points[astral]).tolist() if source.encode(chr(point)) is None]
+        # Not np.unique, which imports all of numpy.ma, 30 ms of a start.
+        beyond = [point for point in set(points[astral].tolist()) if source.encode(chr(point)) is None]
         passed |= np.isin(points, np.array(beyond, np.uint32))
         able = np.where(passed, np.uint32(1), points).astype("<u4")
         data = source.encode(able.tobytes().decode("utf-32-le", "surrogatepass"))
