@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from corpus import make_cases
 from corpus.damage import DAMAGES
-from mojibake_fix import Config, fix_many, fix_text
+from mojibake_fix import Config, fix_many
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import scan, weigh
+from mojibake_fix.engine import _STAGES
 from mojibake_fix.engine.batch import doubtful
+from mojibake_fix.engine.stage import start_round
 from mojibake_fix.model import load_model
 from mojibake_fix.model.kernel import SWITCH, load_kernel
 
@@ -118,8 +120,19 @@ def test_a_text_is_as_doubtful_with_the_kernel_as_without(text: str, unescape: s
     [marked], [expected] = doubtful([text], MODEL, config), doubtful([text], PURE, config)
     # Without it, one character of an encoding makes all of them possible; with it, a tenth as in a document.
     assert marked <= expected
-    if expected and not marked:
-        assert fix_text(text, config) == text
+    if not marked:
+        this = start_round(text, PURE, config)
+        assert [(found.steps, found.reported) for found in (stage(this) for stage in _STAGES)] == [([], [])] * 4
+
+
+@needs_kernel
+def test_clean_documents_of_many_lines_are_passed_over_as_they_are_by_the_stages() -> None:
+    for language, lines in LINES.items():
+        text = "\n".join(lines)
+        this = start_round(text, PURE, Config())
+        found = [stage(this) for stage in _STAGES]
+        if any(stage.steps or stage.reported for stage in found):
+            assert doubtful([text], MODEL, Config()) == [True], language
 
 
 @needs_kernel

@@ -12,7 +12,7 @@ from typing import Any
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.beyond import find_beyond_repair
-from mojibake_fix.engine.batch import batches, doubtful
+from mojibake_fix.engine.batch import batches, doubtful, lets_pass
 from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
 from mojibake_fix.engine.misaligned import repair_misaligned
@@ -89,6 +89,8 @@ def _round(
 
     ``before`` are the steps of the rounds before this one.
     """
+    if not any(step.fault in ASTRIDE for step in before) and lets_pass(text, model, config):
+        return [], []
     this = start_round(text, model, config, before)
     reported: list[Step] = []
     for stage in _STAGES:

@@ -20,7 +20,7 @@ from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
 from mojibake_fix.model import NgramModel, code_points
 
-__all__ = ["batches", "doubtful", "doubtful_utf8"]
+__all__ = ["batches", "doubtful", "doubtful_utf8", "lets_pass"]
 
 _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
@@ -53,6 +53,15 @@ def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bo
     for index in np.flatnonzero(flags).tolist():
         marked[index] = _is_doubtful(int(flags[index]), texts[index], model, config)
     return marked
+
+
+def lets_pass(text: str, model: NgramModel, config: Config) -> bool:
+    """Tell whether a quick look shows that no stage would find anything in ``text``; False where none is quick.
+
+    That holds for a document in which no stream has been found astride its characters: such a one is looked at more
+    closely.
+    """
+    return model.compiled is not None and not doubtful([text], model, config)[0]
 
 
 def doubtful_utf8(
