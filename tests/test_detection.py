@@ -241,6 +241,38 @@ def test_a_lost_byte_is_restored() -> None:
     assert fix_bytes(data) == "中国人民解放军" + HANS
 
 
+def test_a_byte_gained_inside_a_character_is_left_out() -> None:
+    whole = (HANS * 3).encode("gbk")
+    assert fix_bytes(whole[:41] + b"\xfe" + whole[41:]) == HANS * 3
+
+
+@pytest.mark.parametrize(("name", "place"), [("utf-8", 13), ("utf-16-le", 40), ("utf-16-be", 41)])
+def test_a_lost_byte_of_unicode_is_restored(name: str, place: int) -> None:
+    whole = (HANS * 3).encode(name)
+    assert fix_bytes(whole[:place] + whole[place + 1 :]) == HANS * 3
+
+
+def test_an_overwritten_byte_is_restored() -> None:
+    whole = (HANS * 3).encode()
+    assert fix_bytes(whole[:13] + b"?" + whole[14:]) == HANS * 3
+
+
+def test_what_is_mended_is_steps_of_a_plan() -> None:
+    from mojibake_fix import Config, apply_plan
+    from mojibake_fix.engine.decoding import decode_and_mend, repair_mended
+
+    whole = ("中国人民解放军" + HANS).encode("gbk")
+    data = whole[:5] + whole[6:]
+    text, plan = decode_and_mend(data, Config())
+    assert text == decode(data)
+    [step] = plan.steps
+    assert (step.lossless, step.before, step.after) == (False, "\ufffd", "人")
+    repair = repair_mended(text, plan, Config())
+    assert repair.text == apply_plan(text, repair.plan) == "中国人民解放军" + HANS
+    unsure, reported = decode_and_mend(data, Config(min_confidence=1.0))
+    assert (unsure, len(reported.steps), len(reported.reported)) == (text, 0, 1)
+
+
 def test_a_cut_tail_keeps_the_encoding() -> None:
     data = (HANS * 3).encode("gbk")[:-1]
     assert detect(data).encoding == "gb18030"
@@ -286,10 +318,12 @@ def test_candidates_bound_the_answer() -> None:
         detect(b"\xff", candidates=["no such thing"])
 
 
-def test_a_language_tips_the_balance() -> None:
-    data = b"\xd6\xd0"
-    expected = detect(data, language="zh-Hans").candidates[0].encoding
-    assert expected == "gb18030"
+def test_a_language_and_a_declaration_tip_the_balance() -> None:
+    data = "ябл".encode("cp1251")
+    plain = {candidate.encoding: candidate.confidence for candidate in detect(data).candidates}
+    for hint in ({"language": "ru"}, {"declared": "cp1251"}):
+        hinted = {c.encoding: c.confidence for c in detect(data, **hint).candidates}
+        assert hinted["cp1251"] > plain.get("cp1251", 0.0)
 
 
 def test_editorconfig_sections_match_by_pattern() -> None:
@@ -298,6 +332,72 @@ def test_editorconfig_sections_match_by_pattern() -> None:
     assert editorconfig_charset(text, "x/a.cmd") == "cp1252"
     assert editorconfig_charset(text, "old/a.txt") == "gb18030"
     assert editorconfig_charset("[*.c]\ncharset = utf-8", "a.md") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("iso-8859-2", "Wczoraj cały dzień czytaliśmy książki, później poszliśmy na spacer."),
+        ("iso-8859-7", "Χθες διαβάζαμε βιβλία στη βιβλιοθήκη όλη μέρα."),
+        ("iso-8859-8", "אתמול קראנו ספרים בספרייה כל היום"),
+        ("iso-8859-9", TR),
+        ("cp1257", "Vakar visą dieną skaitėme knygas bibliotekoje, o vėliau išėjome pasivaikščioti."),
+        ("iso-8859-13", "Vakar visą dieną skaitėme knygas bibliotekoje, o vėliau išėjome pasivaikščioti."),
+        ("koi8-u", "Учора ми читали книжки в бібліотеці, а її зачинили пізно."),
+        ("cp437", DE),
+        ("tis-620", TH),
+    ],
+)
+def test_the_rest_of_the_alphabets_come_back(name: str, text: str) -> None:
+    assert decode(text.encode(name)) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["iso-8859-4", "iso-8859-5", "iso-8859-6", "iso-8859-10", "iso-8859-14", "iso-8859-15", "iso-8859-16"]
+)
+def test_every_part_of_iso_8859_is_a_candidate(name: str) -> None:
+    assert CATALOGUE[name].kind == "single"
+    assert detect("é".encode(), candidates=[name]).encoding in (None, name)
+
+
+@pytest.mark.parametrize("data", [b"\xc0\xaf", b"caf\xc1\xa9 au lait", b"\xe0\x80\xaf..", b"\xf0\x80\x80\xaf"])
+def test_over_long_utf_8_is_not_decoded(data: bytes) -> None:
+    found = detect(data)
+    assert found.encoding != "utf-8" or found.damage
+    assert "/" not in decode(data)
+
+
+def test_too_little_evidence_is_no_answer_but_a_ranking() -> None:
+    found = detect(b"\xe4")
+    assert (found.encoding, found.confidence, found.binary) == (None, 0.0, False)
+    assert found.reason == "too little evidence"
+    assert len(found.candidates) > 1
+    shares = [candidate.confidence for candidate in found.candidates]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_ascii_and_utf_8_need_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mojibake_fix.detect.encoding import scoring, single
+
+    def no_model() -> None:
+        raise AssertionError("the model was asked for")
+
+    for module in (scoring, single):
+        monkeypatch.setattr(module, "load_model", no_model)
+    assert detect(b"plain text, 1+1=2 and nothing else\n" * 100).encoding == "ascii"
+    assert detect((HANS * 100).encode()).encoding == "utf-8"
+
+
+def test_what_is_said_of_large_data_rests_on_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mojibake_fix.detect.encoding import decoders, ranking, scoring, single
+
+    seen: list[int] = []
+    for module in (decoders, ranking, scoring, single):
+        read = module.decode_marked
+        monkeypatch.setattr(module, "decode_marked", lambda n, d, read=read: seen.append(len(d)) or read(n, d))
+    data = (HANS + "\n").encode("gbk") * 50_000
+    assert detect(data).encoding == "gb18030"
+    assert 0 < sum(seen) < 100_000
 
 
 # No text
