@@ -184,6 +184,7 @@ CHANGED = [
     ('他說"看書"。', {"quotes": "corner"}, "他說「看書」。"),
     ("他說「看『書』」。", {"quotes": "straight"}, "他說\"看'書'\"。"),
     ("ﾊﾟｿｺﾝとＰＣ", {"width": True}, "パソコンとPC"),
+    ("第１、２章", {"width": True}, "第1、2章"),
     ("人口１，２３４．５萬", {"width": True}, "人口1,234.5萬"),
     ("⾃然語⾔", {"compatibility": True}, "自然語言"),
     ("召開(擴大)會議", {"punctuation": "zh-Hant-TW", "glosses": "strip"}, "召開（擴大）會議"),
@@ -202,6 +203,17 @@ CHANGED = [
 ]
 
 
+def test_a_line_that_did_not_change_is_looked_at_again_where_the_others_tell_otherwise() -> None:
+    text = "漢字（かんじ）\n漢字（かんじ）\n会议,讨论"
+    assert normalise(text, punctuation="zh-Hans") == text
+    assert normalise(text, punctuation="zh-Hans", glosses="strip") == "漢字\n漢字\n会议，讨论"
+
+
+def test_edits_of_one_rule_need_not_be_in_order() -> None:
+    options = NormaliseOptions(punctuation="zh-Hans", rules={"marks"}, without=set(RULES) - {"marks"})
+    assert normalise("真的?!好,好吗?!好,好", options) == "真的？！好，好吗？！好，好"
+
+
 @pytest.mark.parametrize(("text", "options", "result"), CHANGED)
 def test_it_changes_what_is_asked(text: str, options: dict[str, object], result: str) -> None:
     assert normalise(text, **options) == result
@@ -210,11 +222,14 @@ def test_it_changes_what_is_asked(text: str, options: dict[str, object], result:
 KEPT = [
     ("比分是3:2,时间12:30", {"punctuation": "zh-Hans"}),
     ("见https://example.org/a,b?中=文", {"punctuation": "zh-Hans"}),
+    ("见https://例.test/中,文 和`中,文`", {"punctuation": "zh-Hans"}),
     ("版本v1.0,价格1,000元", {"punctuation": "zh-Hans"}),
     ("真的!!!!!!!!!不会", {"punctuation": "zh-Hans"}),
     ("代码为a!=b?c:d,对吗", {"punctuation": "zh-Hans"}),
     ("目录..........12", {"punctuation": "zh-Hans"}),
     ("北京—上海", {"punctuation": "zh-Hans"}),
+    ("标题---正文", {"punctuation": "zh-Hans"}),
+    ("中文\ue7c7ABC", {"private_use": "auto"}),
     ("一.总则", {"punctuation": "zh-Hans"}),
     ("约翰.史密斯来了。", {"punctuation": "zh-Hans"}),
     ("函数f(x)的值", {"punctuation": "zh-Hans"}),
@@ -233,7 +248,8 @@ KEPT = [
     ("👨\u200d👩\u200d👧", {"invisibles": True}),
     ("می\u200cخواهم", {"invisibles": True}),
     ("สวัสดี\u200bครับ", {"invisibles": True}),
-    ("張三 李四 王五 趙六 錢七 孫八", {"spaced_out": True}),
+    ("張三 李四 王五 趙六 錢七 孫八 周九 吳十 鄭百 王千", {"spaced_out": True}),
+    ("今 天 很 好", {"spaced_out": True}),
     ("☎\ufe0f 中文", {"invisibles": True, "rules": {"variation-selectors"}}),
     ("中文\x01", {"invisibles": True}),
     ("葛\U000e0100城", {"invisibles": True}),

@@ -47,6 +47,7 @@ def test_a_word_that_is_mended_once_is_mended_everywhere() -> None:
     [
         "国会図書館の蔵書は、国内最大である。",
         "大韓民國(대한민국)의 수도는 서울이다.",
+        "電気工学科、情報処理学会",
         "若干公里以外",
     ],
 )
