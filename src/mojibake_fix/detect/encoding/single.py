@@ -52,7 +52,7 @@ class SingleReading:
     """What bytes read as, one byte a character.
 
     Attributes:
-        close: The encodings that are within the margin of the best, best first; one of each text.
+        close: The encodings that are within the margin of the best; one of each text.
         rare, counted: How many of the best one's pairs beyond ASCII are rare, of how many.
     """
 
@@ -95,25 +95,41 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
         margin: How far from the best, in nats, a reading counts as close.
     """
     tables = _tables()
-    values, places = _pairs(data)
-    if not len(places):
+    values = np.frombuffer(data, np.uint8)
+    every = _telling(values, values >= 0x80)
+    if not len(every):
         return None
+    places = every[:: len(every) // _MOST_PAIRS + 1]
     used = np.flatnonzero(np.bincount(values, minlength=256)[0x80:]) + 0x80
     points = tables.points[:, used]
     whole: Bools = ~np.any(is_marked(points), axis=1)
     allowed, priors = _by_prior(hints)
-    rows = _distinct(points, whole, allowed)
-    if not rows:
+    rows = np.array(_distinct(points, whole, allowed), np.int64)
+    if not len(rows):
         return None
+    scores, rare = _score(tables, rows, values, places)
+    scores += priors[rows]
+    order = np.argsort(-scores, kind="stable")
+    close = rows[order[scores[order] >= scores[order[0]] - margin]]
+    if len(close) > 1:
+        # They differ in a few letters, of which there may be more than among the pairs so far.
+        differs = np.any(tables.points[close] != tables.points[close[0]], axis=0)
+        more = every[differs[values[every]] | differs[values[every + 1]]][:_MOST_PAIRS]
+        scores = _score(tables, close, values, more)[0] + priors[close]
+        close = close[scores >= scores.max() - margin]
+    return SingleReading(tuple(tables.names[row] for row in close), int(rare[order[0]]), len(places))
+
+
+def _score(
+    tables: _Tables, rows: I64, values: npt.NDArray[np.uint8], places: I64
+) -> tuple[npt.NDArray[np.float64], I64]:
+    """Nats of the pairs at ``places`` in each row, and how many of them are rare."""
     before, here = values[places], values[places + 1]
     codes, kinds = tables.codes[rows], tables.kinds[rows]
-    first, second = codes[:, before], codes[:, here]
-    rare = _rare(first, second)
+    second = codes[:, here]
+    rare = _rare(codes[:, before], second)
     logp = quick_logp(second, rare) + pair_script_logp(kinds[:, before], kinds[:, here])
-    scores = logp.sum(axis=1) + priors[rows]
-    order = np.argsort(-scores, kind="stable").tolist()
-    close = tuple(tables.names[rows[number]] for number in order if scores[number] >= scores[order[0]] - margin)
-    return SingleReading(close, int(rare[order[0]].sum()), len(places))
+    return logp.sum(axis=1, dtype=np.float64), rare.sum(axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +200,6 @@ def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
             behind = place + _AROUND
             parts.append(data[max(place - _AROUND, 0) : behind])
     return b" ".join(parts)
-
-
-def _pairs(data: bytes) -> tuple[npt.NDArray[np.uint8], I64]:
-    """The bytes, and where the pairs to look at begin."""
-    values = np.frombuffer(data, np.uint8)
-    places = _telling(values, values >= 0x80)
-    return values, places[:: len(places) // _MOST_PAIRS + 1]
 
 
 def _telling(values: npt.NDArray[np.uint8], high: Bools) -> I64:
