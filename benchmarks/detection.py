@@ -1,6 +1,6 @@
 """How often the encoding of bytes is told right, by test, side by side with other detectors.
 
-    python benchmarks/detection.py --data DIR [--count N] [--labelled DIR] [--only NAME ...] [--speed]
+    python benchmarks/detection.py --data DIR [--count N] [--labelled DIR] [--only NAME ...] [--tests NAME ...]
 
 ``DIR/clean/<language>.txt`` holds clean lines, from which the tests are made by encoding pieces of them and damaging
 the bytes.  ``--labelled`` takes files named ``<encoding>/<file>``.  An answer is right if it decodes the bytes to the

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
+from mojibake_fix.detect.encoding.scripts import LOWER, OTHER_ALPHABETS, script_kinds, script_logp
 from mojibake_fix.model import STYLES, fold, load_model, unseen
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "full_scores",
     "is_marked",
     "joined_readings",
-    "pair_script_logp",
     "quick_logp",
     "quick_scores",
     "rare_bursts",
@@ -38,7 +38,6 @@ __all__ = [
     "read_lines",
     "read_texts",
     "read_whole",
-    "script_kinds",
     "stray_letters",
 ]
 
@@ -213,7 +212,7 @@ def quick_scores(readings: Readings, *, scripts: bool = True, fine: bool = True)
     score = quick_logp(codes, rare)
     score += _style_logp(readings)
     if scripts:
-        score += _script_logp(readings)
+        score += script_logp(readings.points)
     score[marked] = ERROR
     score[readings.ends] = 0
     rare &= counted
@@ -236,11 +235,11 @@ def quick_logp(codes: Codes, rare: Bools) -> F32:
 def stray_letters(readings: Readings) -> Bools:
     """Tell in which readings one or two letters of another alphabet stand in Latin text: ``bool[m]``."""
     kinds = script_kinds(readings.points)
-    others, latin = readings.counts(kinds == _OTHER_ALPHABETS), readings.counts(kinds == _LOWER)
+    others, latin = readings.counts(kinds == OTHER_ALPHABETS), readings.counts(kinds == LOWER)
     return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
 
 
-_OTHER_ALPHABETS, _STRAY, _LATIN = 3, 2, 5
+_STRAY, _LATIN = 2, 5
 
 
 def rare_shares(readings: Readings) -> tuple[F32, F32]:
@@ -324,78 +323,10 @@ def full_scores(readings: Readings) -> F32:
 
 def full_logp(readings: Readings) -> F32:
     """Return the log-probability of every code point, errors penalised: ``float32[n]``, nats."""
-    logp = load_model().logp(readings.codes) + _style_logp(readings) + _script_logp(readings)
+    logp = load_model().logp(readings.codes) + _style_logp(readings) + script_logp(readings.points)
     logp[is_marked(readings.points)] = ERROR
     logp[readings.ends] = 0
     return logp
-
-
-@functools.lru_cache(maxsize=1)
-def _scripts() -> npt.NDArray[np.uint8]:
-    """What kind of letter each code point is: ``uint8[65536]``, rows of :data:`_NEXT_TO`."""
-    kinds = np.zeros(0x10000, np.uint8)
-    for kind, low, high in (
-        (1, 0x41, 0x5B), (2, 0x61, 0x7B), (2, 0xC0, 0x250), (3, 0x370, 0x530), (3, 0x590, 0x700), (3, 0xE00, 0xE80),
-        (2, 0x1E00, 0x1F00), (4, 0x3001, 0xD7A4), (5, 0x2500, 0x25A0), (4, 0xFF10, 0xFFA0),
-    ):  # fmt: skip
-        kinds[low:high] = kind
-    kinds[[0xD7, 0xF7]] = 0
-    return kinds
-
-
-def script_kinds(points: Points) -> npt.NDArray[np.uint8]:
-    """What kind of letter each code point is: ``uint8``, rows of the table of neighbours."""
-    kinds: npt.NDArray[np.uint8] = _scripts()[np.minimum(points, 0xFFFF)]
-    return kinds
-
-
-def pair_script_logp(before: npt.NDArray[np.uint8], here: npt.NDArray[np.uint8]) -> F32:
-    """Nats for letters of such kinds side by side, in arrays of one shape."""
-    found: F32 = _NEXT_TO[before, here]
-    return found
-
-
-_NEXT_TO = np.array(
-    [
-        # other, A-Z, other Latin, other alphabets, CJK, box drawing
-        [0, 0, 0, 0, 0, 0],
-        [0, 0, 0, -3, -1, -5],
-        [0, 0, 0, -6, -2, -6],
-        [0, -3, -6, 0, -6, -6],
-        [0, -1, -2, -6, 0, -4],
-        [0, -5, -6, -6, -4, 0],
-    ],
-    np.float32,
-)
-"""Nats for letters of different scripts side by side.  Words are of one script; the model, whose floor is forgiving,
-does not say so loudly enough where a single letter of an eight-letter text is all the evidence."""
-
-
-_CJK, _LOWER = 4, 2
-_ALONE = np.array([-2.5, -4.5, -6.0], np.float32)
-_SYMBOL_IN_WORD, _PRIVATE = -4.0, -4.0
-"""Nats for a single CJK character, by on how many sides a Latin word goes on; for a symbol other than an apostrophe
-within a word; for a private-use character.  With these, 41 of 3,600 short development texts in Russian, French
-and German are read wrong; 47 without the last, and with the same for a word on one side as for none."""
-
-
-def _script_logp(readings: Readings) -> F32:
-    kinds = script_kinds(readings.points)
-    found = np.zeros(len(kinds), np.float32)
-    before, here = kinds[:-1], kinds[1:]
-    found[1:] = pair_script_logp(before, here)
-    cjk = kinds == _CJK
-    alone = cjk.copy()
-    alone[1:] &= ~cjk[:-1]
-    alone[:-1] &= ~cjk[1:]
-    places = np.flatnonzero(alone[1:-1]) + 1
-    beside = (kinds[places - 1] == _LOWER).astype(np.int8) + (kinds[places + 1] == _LOWER)
-    found[places] += _ALONE[beside]
-    found[(readings.points >= 0xE000) & (readings.points < 0xF900)] += _PRIVATE
-    symbols = np.flatnonzero((kinds[1:-1] == 0) & (readings.points[1:-1] >= 0x80)) + 1
-    symbols = symbols[(kinds[symbols - 1] == _LOWER) & (kinds[symbols + 1] == _LOWER)]
-    found[symbols] += np.where(readings.points[symbols] == 0x2019, np.float32(0), np.float32(_SYMBOL_IN_WORD))
-    return found
 
 
 def _style_logp(readings: Readings) -> F32:

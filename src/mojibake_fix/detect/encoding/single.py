@@ -16,13 +16,8 @@ import numpy.typing as npt
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.hints import Hints
-from mojibake_fix.detect.encoding.scoring import (
-    bursts,
-    is_marked,
-    pair_script_logp,
-    quick_logp,
-    script_kinds,
-)
+from mojibake_fix.detect.encoding.scoring import bursts, is_marked, quick_logp
+from mojibake_fix.detect.encoding.scripts import pair_script_logp, script_kinds
 from mojibake_fix.model import BOUNDARY, fold, load_model
 from mojibake_fix.model.scan import absent
 
