@@ -23,6 +23,7 @@ from mojibake_fix.engine.batch import doubtful
 from mojibake_fix.engine.stage import start_round
 from mojibake_fix.model import load_model
 from mojibake_fix.model.kernel import SWITCH, load_kernel
+from mojibake_fix.model.scan import absent, absent_pure, bigram_keys
 
 MODEL = load_model()
 PURE = MODEL.pure()
@@ -63,6 +64,8 @@ ANY_TEXT = st.one_of(texts(), st.text(st.characters(), max_size=80), st.text(st.
 def test_a_stream_is_scored_alike(codes: list[int]) -> None:
     stream = np.array(codes, np.uint16)
     assert MODEL.logp(stream).tobytes() == PURE.logp(stream).tobytes()
+    keys = bigram_keys(stream).reshape(1, -1)
+    assert absent(keys, MODEL.scan).tolist() == absent_pure(keys, MODEL.scan).tolist()
 
 
 @needs_kernel
@@ -161,6 +164,18 @@ def test_rows_of_utf8_and_of_code_points_look_alike(rows: list[str]) -> None:
     points = np.frombuffer("".join(rows).encode("utf-32-le"), np.uint32)
     wide = look_at_points(points, map(len, rows), MODEL, unescape="auto", readings=True)
     assert utf8_flags([row.encode() for row in rows]) == wide.tolist()
+
+
+@needs_kernel
+@thorough
+@given(st.text(st.sampled_from("a ?)b(&#;~{$B\x0e\x1b(I\n1"), max_size=60))
+@example("what?abc) x")
+@example("x" * 15 + "?")
+@example("x" * 15 + "&" + "#20013;")
+def test_rows_of_ascii_look_alike_in_both(text: str) -> None:
+    points = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    wide = look_at_points(points, [len(text)], MODEL, unescape="auto", readings=True)
+    assert utf8_flags([text.encode()]) == wide.tolist()
 
 
 @needs_kernel

@@ -227,6 +227,12 @@ void mojibake_get(const void *cells, int32_t wide, uint64_t segments, uint64_t s
     }
 }
 
+void mojibake_absent(const uint8_t *bitmap, uint32_t bits, const uint32_t *keys, int64_t size, uint8_t *out)
+{
+    for (int64_t i = 0; i < size; i++)
+        out[i] = (uint8_t)is_absent(bitmap, bits, keys[i] >> 16, keys[i] & 0xFFFF);
+}
+
 int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, int64_t size, int64_t *starts,
                         int64_t *ends)
 {

@@ -62,16 +62,21 @@ static inline uint16_t fold_point(const model *m, uint32_t point)
     return point >= 0x20000 && point < 0x40000 ? ASTRAL_HAN : ASTRAL_OTHER;
 }
 
-/* Whether clean text has no such bigram (model/scan.py). */
-static inline int is_unseen(const model *m, uint32_t first, uint32_t second)
+/* Whether clean text has no such bigram (model/scan.py), of which a bitmap has 2 to the power of bits. */
+static inline int is_absent(const uint8_t *bitmap, uint32_t bits, uint32_t first, uint32_t second)
 {
     uint32_t mixed = first << 16 | second;
     mixed ^= mixed >> 15;
     mixed *= 0x9E3779B1u;
     mixed ^= mixed >> 13;
     mixed *= 0x85EBCA6Bu;
-    mixed >>= 32 - m->scan_bits;
-    return !(m->scan[mixed >> 3] >> (mixed & 7) & 1);
+    mixed >>= 32 - bits;
+    return !(bitmap[mixed >> 3] >> (mixed & 7) & 1);
+}
+
+static inline int is_unseen(const model *m, uint32_t first, uint32_t second)
+{
+    return is_absent(m->scan, m->scan_bits, first, second);
 }
 
 /* C1 controls, private use and U+FFFD. */
@@ -114,6 +119,7 @@ EXPORT void mojibake_logp_next(const model *m, const uint16_t *c3, const uint16_
 EXPORT void mojibake_get(const void *cells, int32_t wide, uint64_t segments, uint64_t seed, uint32_t value_bits,
                          uint32_t fingerprint_bits, const uint64_t *keys, int64_t size, uint32_t *values,
                          uint8_t *found);
+EXPORT void mojibake_absent(const uint8_t *bitmap, uint32_t bits, const uint32_t *keys, int64_t size, uint8_t *out);
 EXPORT int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, int64_t size, int64_t *starts,
                                int64_t *ends);
 EXPORT void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, int64_t size, double *out);

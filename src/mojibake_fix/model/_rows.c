@@ -648,19 +648,41 @@ static int64_t line_end(const row_view *row, int64_t at)
     return at;
 }
 
-static int has_only_plain_ascii(const uint8_t *bytes, int64_t size, const uint8_t *interesting)
+/* Whether a character of a row of ASCII, which may mean something, means nothing: no marker begins here, and nothing
+ * that a reading may be. */
+static int is_plain(const gate *g, const uint8_t *bytes, int64_t left)
 {
-    int64_t at = 0;
-    for (; at + 16 <= size; at += 16) {
-        int seen = 0;
-        for (int i = 0; i < 16; i++)
-            seen |= interesting[bytes[at + i]];
-        if (seen)
+    if (bytes[0] >= 0x80)
+        return 0;
+    if (bytes[0] == '?' && left > 1 && (bytes[1] >= 0x80 || (bytes[1] >= 'a' && bytes[1] <= 'z')))
+        return 0;
+    for (int i = 0; i < g->marker_count; i++) {
+        const uint8_t *marker = g->markers[i];
+        int64_t length = 0;
+        while (length < MARKER_BYTES && marker[length] && length < left && bytes[length] == marker[length])
+            length++;
+        if (length == MARKER_BYTES || !marker[length])
             return 0;
     }
-    for (; at < size; at++)
-        if (interesting[bytes[at]])
-            return 0;
+    return 1;
+}
+
+/* Whether a row is ASCII in which nothing means anything: most text of most files, and looked at as such. */
+static int has_only_plain_ascii(const gate *g, const uint8_t *bytes, int64_t size, const uint8_t *interesting)
+{
+    for (int64_t at = 0; at < size; at += 16) {
+        int64_t end = at + 16 < size ? at + 16 : size;
+        int seen = 0;
+        if (end - at == 16)
+            for (int i = 0; i < 16; i++)
+                seen |= interesting[bytes[at + i]];
+        else
+            for (int64_t i = at; i < end; i++)
+                seen |= interesting[bytes[i]];
+        for (int64_t i = at; seen && i < end; i++)
+            if (interesting[bytes[i]] && !is_plain(g, bytes + i, size - i))
+                return 0;
+    }
     return 1;
 }
 
@@ -687,7 +709,7 @@ int64_t mojibake_rows(const model *m, const sums *k, const gate *g, const void *
         row_view view = {data, wide, offsets[row], offsets[row + 1], 0, {0}};
         int64_t at = view.start, end = view.end;
         flags[row] = 0;
-        if (!wide && has_only_plain_ascii((const uint8_t *)data + at, end - at, interesting))
+        if (!wide && has_only_plain_ascii(g, (const uint8_t *)data + at, end - at, interesting))
             continue;
         for (; well && at < end; at++) {
             int64_t size, end_of_line = line_end(&view, at);

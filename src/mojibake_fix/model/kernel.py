@@ -138,6 +138,7 @@ class Kernel:
             library, "get", None, pointer, ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, word, word, pointer, size,
             pointer, pointer,
         )  # fmt: skip
+        self._absent = _function(library, "absent", None, pointer, word, pointer, size, pointer)
         self.logp = _function(library, "logp", None, pointer, pointer, size, pointer)
         self.logp_next = _function(library, "logp_next", None, *[pointer] * 5, size, pointer)
         self.alarms = _function(library, "alarms", size, pointer, pointer, pointer, size, pointer, pointer)
@@ -165,6 +166,13 @@ class Kernel:
             keys.size, values.ctypes.data, found.ctypes.data,
         )  # fmt: skip
         return values, found
+
+    def absent(self, keys: npt.NDArray[np.uint32], bitmap: U8, bits: int) -> npt.NDArray[np.bool_]:
+        """:func:`mojibake_fix.model.scan.absent`."""
+        keys = np.ascontiguousarray(keys)
+        out = np.empty(keys.shape, np.bool_)
+        self._absent(bitmap.ctypes.data, bits, keys.ctypes.data, keys.size, out.ctypes.data)
+        return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SCAN_BITS", "absent", "bigram_keys", "scan_slots", "unseen"]
+from mojibake_fix.model.kernel import load_kernel
+
+__all__ = ["SCAN_BITS", "absent", "absent_pure", "bigram_keys", "scan_slots", "unseen"]
 
 SCAN_BITS = 24
 """Size of the bitmap: 2 MiB, 9 % of it set, so that one unseen bigram in eleven is missed."""
@@ -36,6 +38,12 @@ def unseen(codes: npt.NDArray[np.uint16], bitmap: npt.NDArray[np.uint8]) -> npt.
 
 def absent(keys: npt.NDArray[np.uint32], bitmap: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """The same of bigrams, by their keys, in an array of any shape."""
+    kernel = load_kernel()
+    return absent_pure(keys, bitmap) if kernel is None else kernel.absent(keys, bitmap, SCAN_BITS)
+
+
+def absent_pure(keys: npt.NDArray[np.uint32], bitmap: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """:func:`absent`, without the kernel."""
     slots = scan_slots(keys)
     bit = bitmap[(slots >> np.uint32(3)).astype(np.intp)] >> (slots.astype(np.uint8) & np.uint8(7))
     missing: npt.NDArray[np.bool_] = (bit & np.uint8(1)) == 0
