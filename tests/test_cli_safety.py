@@ -282,3 +282,22 @@ def test_a_file_of_many_pieces_is_repaired_as_each_piece_is_and_kept_whole(tmp_p
     assert path.read_bytes() == expected
     assert (tmp_path / "bad.txt").read_bytes() == clean + damaged + b"\xff" + clean
     assert run("--check", "long.txt", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory in kilobytes")
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    block = b"plain ASCII text, and nothing else in it\r\n" * 25_000
+    with path.open("wb") as stream:
+        for _ in range(400):
+            stream.write(block)
+        stream.write(DAMAGED.encode())
+    with subprocess.Popen(command("-w", "long.txt"), cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert usage.ru_maxrss <= 300_000 < path.stat().st_size // 1000
+    with path.open("rb") as stream:
+        assert all(stream.read(len(block)) == block for _ in range(400))
+        assert stream.read() == REPAIRED.encode()
