@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import build_kernel
 from corpus import make_cases
 from corpus.damage import DAMAGES
 from mojibake_fix import Config, fix_many
@@ -21,7 +22,7 @@ from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.engine import _STAGES
 from mojibake_fix.engine.batch import doubtful
 from mojibake_fix.engine.stage import start_round
-from mojibake_fix.model import load_model
+from mojibake_fix.model import kernel, load_model
 from mojibake_fix.model.kernel import SWITCH, load_kernel
 from mojibake_fix.model.scan import absent, absent_pure, bigram_keys
 
@@ -205,6 +206,25 @@ def test_very_long_lines_and_many_rows_are_looked_at() -> None:
     assert utf8_flags([clean.encode()]) == [0]
     assert utf8_flags([(clean + broken).encode()])[0] & RowFlag.UNLIKELY
     assert utf8_flags([b""] * 1000 + [broken.encode()])[:1000] == [0] * 1000
+
+
+@pytest.mark.skipif(os.name != "posix", reason="compilers of POSIX")
+@pytest.mark.parametrize("compiler", ["no-such-compiler", "false"])
+def test_without_a_compiler_that_works_the_package_is_built_without_the_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiler: str
+) -> None:
+    monkeypatch.setenv("CC", compiler)
+    monkeypatch.delenv(SWITCH, raising=False)
+    assert not build_kernel.compile_kernel(tmp_path / "kernel.so")
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_kernel
+@pytest.mark.skipif(not (Path(kernel.__file__).parent / kernel.SOURCES[0]).exists(), reason="no sources beside it")
+def test_a_kernel_of_other_sources_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kernel.load_kernel.__wrapped__() is not None
+    monkeypatch.setattr(kernel, "sources_crc", lambda _: 0)
+    assert kernel.load_kernel.__wrapped__() is None
 
 
 def test_a_batch_gives_the_same_without_the_kernel() -> None:
