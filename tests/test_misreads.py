@@ -899,6 +899,17 @@ def test_what_is_beyond_repair_is_left_alone(raw: str) -> None:
     assert found_in(CLEAN + raw).steps == []
 
 
+@pytest.mark.parametrize("mark", ["\ufffd", "\ufffd\ufffd", "\ufffd\ufffd\ufffd", "???"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_that_lost_some_of_its_own_characters_is_not_read_anew(language: str, mark: str) -> None:
+    rng = random.Random(f"{language}{mark}")
+    for line in sentences(language):
+        for _ in range(rng.choice((1, 1, 2, 4))):
+            place = rng.randrange(len(line))
+            line = line[:place] + mark + line[place + 1 :]
+        assert found_in(line).steps == []
+
+
 ABOUT_IT = (
     "“锟斤拷”和“烫烫烫”是程序员都见过的乱码。",
     "如果把 UTF-8 的“中文”当成 GBK 来读，就会看到“涓枃”这样的乱码。",
@@ -911,6 +922,8 @@ ABOUT_IT = (
     "When ’ shows up as â€™, the page was decoded as Windows-1252.",
     "On voit « Ã© » au lieu de « é » quand l'encodage est faux.",
     "assert fix('Ã©') == 'é'",
+    "The ticket says that don't shows up as “donâ€™t” on that page.",
+    "Old DOS programs show it as ``╬─╝■├√`` or the like.",
     '{"Ã©": "é", "Ã¨": "è", "Ã ": "à"}',
     "Typical mojibake such as Ã©, â€™ and Ã¼ shows up when UTF-8 is read as Windows-1252.",
     "Characters such as Ã©, â€™ and Ã¼ appear when UTF-8 is read as Windows-1252.",

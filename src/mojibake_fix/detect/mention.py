@@ -24,12 +24,19 @@ _FRAGMENT = 4
 _FRAGMENT_EVIDENCE = 9.0
 """Nats for each run of so few characters that are not ASCII and have no letter beside them, in a line with such a word:
 a list of three examples gained 31."""
-_QUOTED = re.compile(r"(?<=[\"'`“”‘’「」『』\[\](){}|/])[^\x00-\x7f]{1,8}(?=[\"'`“”‘’「」『』\[\](){}|/])")
+_QUOTED = re.compile(
+    r"(?<=[\"'`“”‘’「」『』\[\](){}|/])"
+    r"(?:[^\x00-\x7f]{1,8}|[A-Za-z]{1,12}[^\x00-\x7f]{1,4}[A-Za-z]{0,12}|[^\x00-\x7f]{1,4}[A-Za-z]{1,12})"
+    r"(?=[\"'`“”‘’「」『』\[\](){}|/])"
+)
+_CODE = re.compile(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
 _HIGH_RUN = re.compile(r"[^\x00-\x7f]+")
 _ALONE_EVIDENCE = 8.0
 """Nats for each character that is not ASCII and has no letter beside it, where most are such."""
 _QUOTED_EVIDENCE = 9.0
-"""Nats for each short fragment between quotation marks, which says nothing but itself; a list of such is a list."""
+_CODE_EVIDENCE = 18.0
+"""Nats for each short fragment or word between quotation marks, which says nothing but itself; a list of such is a
+list.  More for anything between backquotes: code."""
 
 
 def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
@@ -43,8 +50,8 @@ def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
         runs = [run for run in _runs(line, spans) if len(run[0]) <= _FRAGMENT and not _in_word(line, *run.span())]
         evidence += _WORD_EVIDENCE + _FRAGMENT_EVIDENCE * len(runs)
     for start, end in spans:
-        around = line[max(start - 1, 0) : end + 1]
-        evidence += _QUOTED_EVIDENCE * sum(1 for _ in _QUOTED.finditer(around))
+        for pattern, nats in ((_QUOTED, _QUOTED_EVIDENCE), (_CODE, _CODE_EVIDENCE)):
+            evidence += nats * sum(1 for quoted in pattern.finditer(line) if _overlap(quoted, start, end))
     return evidence
 
 
@@ -64,6 +71,10 @@ def listing_evidence(line: str, spans: list[tuple[int, int]]) -> float:
 def _runs(line: str, spans: list[tuple[int, int]]) -> list[re.Match[str]]:
     """The runs of what is not ASCII in ``spans`` of ``line``."""
     return [run for start, end in spans for run in _HIGH_RUN.finditer(line, start, end)]
+
+
+def _overlap(match: re.Match[str], start: int, end: int) -> bool:
+    return match.start() < end and start < match.end()
 
 
 def _in_word(line: str, start: int, end: int) -> bool:

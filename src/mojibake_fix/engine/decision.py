@@ -11,12 +11,17 @@ from collections.abc import Sequence
 
 __all__ = ["confidence", "in_document", "posterior", "shift_confidence"]
 
-_MIDPOINT = 5.0
-_SCALE = 2.0
-"""Nats: at the midpoint a repair is right as often as not."""
+_MIDPOINT = 1.5
+_SCALE = 1.0
+"""Nats: at the midpoint a repair is taken to be right as often as not.  Of 41,269 clean lines in 20 languages the
+likeliest misread of two has evidence above -3, of none above 1; of damaged lines with evidence of 2 to 4, 4 to 10 and
+more, 80, 100 and 100 % came nearer to the truth, lossless or not (``benchmarks/calibration.py``).  The lowest that is
+repaired by default, 3.7, is as far above the clean lines as the few among them are apart."""
 _SHIFT_MIDPOINT = 1.0
 """Nats.  Of 4,800 clean Chinese, Japanese and Korean lines, the likelihood ratio (the prior of -9 not yet in it) of
 four was above 0, of one above 3, of none above 5; of damaged lines of Chinese, most are above 15."""
+_MOST_SURE = 12.0
+"""Log-odds beyond which nothing was measured: no figure here rests on more than some tens of thousands of lines."""
 _TEMPERATURE = 1.0
 """How much a difference between two restorations of one span is overstated."""
 
@@ -31,12 +36,16 @@ _KNOWN = 30.0
 
 def confidence(evidence: float) -> float:
     """Return the probability that a repair with ``evidence`` nats, prior included, is right."""
-    return 1.0 / (1.0 + math.exp(-max(min((evidence - _MIDPOINT) / _SCALE, 60.0), -60.0)))
+    return _logistic((evidence - _MIDPOINT) / _SCALE)
 
 
 def shift_confidence(evidence: float) -> float:
     """Return the probability that a place with log-odds ``evidence`` (nats, :func:`in_document`) was shifted."""
-    return 1.0 / (1.0 + math.exp(-max(min(evidence - _SHIFT_MIDPOINT, 60.0), -60.0)))
+    return _logistic(evidence - _SHIFT_MIDPOINT)
+
+
+def _logistic(odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(min(odds, _MOST_SURE), -_MOST_SURE)))
 
 
 def posterior(scores: Sequence[float]) -> list[float]:

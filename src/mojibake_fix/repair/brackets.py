@@ -20,9 +20,9 @@ _PAIRS = ("“”", "「」", "『』", "《》", "〈〉", "（）", "【】", 
 _UNMATCHED = np.float32(-6.0)
 """A closing mark that does not fit the opening one, or an opening one inside its like."""
 _OPENED_BEFORE = np.float32(-3.0)
-"""A closing mark that nothing in the line opened: a line before may have."""
+"""A closing mark that nothing before it opened: what is out of sight may have."""
 _UNCLOSED = np.float32(-5.0)
-"""Each opening mark that the line never closes."""
+"""Each opening mark that nothing behind it closes."""
 _DEEPEST = 4
 
 
@@ -51,7 +51,7 @@ def follow(stack: I32, codes: U16) -> tuple[I32, F32]:
 
 
 def unclosed(stack: I32, following: U16) -> F32:
-    """Return what the stacks cost at the end of a line that goes on with ``following``: nats."""
+    """Return what the stacks cost where the text goes on with ``following``: nats."""
     cost = np.zeros(len(stack), np.float32)
     for mark in following[(_OPENS[following] > 0) | (_CLOSES[following] > 0)]:
         stack, matched = follow(stack, np.full(len(stack), mark, np.uint16))

@@ -125,4 +125,6 @@ def score_text(text: str, model: NgramModel, context: Context) -> float:
 
 def _following(right: str) -> tuple[str, str]:
     """The characters behind the span that are scored, the end of the line being one, and the rest."""
-    return (right[:_SEEN], right[_SEEN:]) if len(right) >= _SEEN else (right + "\n", "")
+    line_end = (right + "\n").index("\n") + 1
+    seen = min(line_end, _SEEN)
+    return (right + "\n")[:seen], right[seen:]

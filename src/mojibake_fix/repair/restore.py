@@ -95,7 +95,5 @@ def _lattice(request: Request, forms: NDArray[np.float32], cache: DocumentCache)
         lost_tail=True,
         behind=ord(text[end]) if text[end : end + 1] not in ("", "\n") else -1,
     )
-    line_end = text.find("\n", end, end + _CONTEXT)
-    right = text[end : end + _CONTEXT if line_end < 0 else line_end]
-    context = Context(text[max(start - _CONTEXT, 0) : start], right, forms, cache)
+    context = Context(text[max(start - _CONTEXT, 0) : start], text[end : end + _CONTEXT], forms, cache)
     return Lattice(arcs, automaton(request.encoding), context, folded=request.folded)
