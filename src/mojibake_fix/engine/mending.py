@@ -98,10 +98,15 @@ def mends(data: bytes, found: Detection, config: Config) -> tuple[str, Plan]:
 def _regions(data: bytes, start: int, end: int, encoding: str, damage: tuple[int, ...]) -> Iterator[_Region]:
     """The places of damage in one span, in order, disjoint."""
     offsets = [offset for offset in damage if start <= offset < end]
-    find = _region_of_utf8 if encoding == "utf-8" else _region_of_pairs
-    for offset, behind in itertools.pairwise([*offsets, end]):
+    # Bytes in a row are what is left of one character.
+    firsts = [offset for offset in offsets if offset - 1 not in offsets]
+    for offset, behind in itertools.pairwise([*firsts, end]):
         if offset >= start:
-            region = find(data, start, offset, end if encoding == "utf-8" else behind, encoding)
+            if encoding == "utf-8":
+                region = _region_of_utf8(data, start, offset, end)
+            else:
+                last = next(at for at in range(offset, end + 1) if at + 1 not in offsets)
+                region = _region_of_pairs(data, start, (offset, last + 1), behind, encoding)
             yield region
             start = region.end
 
@@ -139,13 +144,13 @@ def _common(one: str, other: str) -> int:
     return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _region_of_pairs(data: bytes, start: int, offset: int, behind: int, encoding: str) -> _Region:
+def _region_of_pairs(data: bytes, start: int, damage: tuple[int, int], behind: int, encoding: str) -> _Region:
     """Which byte it is that is left over is known to a few characters only, so every place about it is tried."""
-    left = _last_characters(data[start:offset], encoding)
-    right = _first_characters(data[offset + 1 : behind], encoding)
-    first, last = offset - len(left), offset + 1 + len(right)
+    left = _last_characters(data[start : damage[0]], encoding)
+    right = _first_characters(data[damage[1] : behind], encoding)
+    first, last = damage[0] - len(left), damage[1] + len(right)
     part = data[first:last]
-    plain = clean_text(encoding, part[: len(left)]) + HOLE + clean_text(encoding, part[len(left) + 1 :])
+    plain = clean_text(encoding, left) + HOLE * (damage[1] - damage[0]) + clean_text(encoding, right)
     texts: dict[str, float] = {}
     for place in range(len(part)):
         _add(texts, decode_marked(encoding, part[:place] + part[place + 1 :]), _EXTRA)
@@ -160,21 +165,26 @@ def _region_of_pairs(data: bytes, start: int, offset: int, behind: int, encoding
     return _Region(first, last, plain, texts, before, after)
 
 
-def _region_of_utf8(data: bytes, start: int, offset: int, end: int, encoding: str) -> _Region:
+def _region_of_utf8(data: bytes, start: int, offset: int, end: int) -> _Region:
     """The bytes in a row that are no character, an ASCII byte among them or not, with one byte more, less or other."""
     stray = _STRAY.match(data, offset + 1, min(end, offset + _WIDEST))
     last = stray.end() if stray else offset + 1
+    # Its first or its last byte may have been overwritten by ASCII.
+    if data[offset] >= 0xC0:
+        last += last < end and 0x20 <= data[last] < 0x80
+    elif offset > start and 0x20 <= data[offset - 1] < 0x80:
+        offset -= 1
     part = data[offset:last]
-    plain = "".join(HOLE if _MARKED.match(char) else char for char in decode_marked(encoding, part))
+    plain = "".join(HOLE if _MARKED.match(char) else char for char in decode_marked("utf-8", part))
     texts: dict[str, float] = {}
     for place in range(len(part) + 1):
         head, rest = part[:place], part[place:]
         for byte in _UTF8_BYTES:
-            _add(texts, decode_marked(encoding, head + bytes((byte,)) + rest), 0.0)
-            _add(texts, decode_marked(encoding, head + bytes((byte,)) + rest[1:]), _EXTRA)
-        _add(texts, decode_marked(encoding, head + rest[1:]), _EXTRA)
-    before = clean_text(encoding, data[max(start, offset - _AROUND) : offset])[-3:]
-    after = clean_text(encoding, data[last : min(end, last + _AROUND)])[:2]
+            _add(texts, decode_marked("utf-8", head + bytes((byte,)) + rest), 0.0)
+            _add(texts, decode_marked("utf-8", head + bytes((byte,)) + rest[1:]), _EXTRA)
+        _add(texts, decode_marked("utf-8", head + rest[1:]), _EXTRA)
+    before = clean_text("utf-8", data[max(start, offset - _AROUND) : offset])[-3:]
+    after = clean_text("utf-8", data[last : min(end, last + _AROUND)])[:2]
     return _Region(offset, last, plain, texts, before, after)
 
 
