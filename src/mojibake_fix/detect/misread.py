@@ -82,7 +82,7 @@ _USUAL_READ_AS = -2.0
 def least_weight(line: str) -> float:
     """Return what ``line`` must weigh, in nats, to be looked at."""
     if _is_alphabetic(line):
-        return _LEAST_WEIGHT if _EAST_ASIAN.search(line) is None else _LEAST_WEIGHT_AMONG_LETTERS
+        return _LEAST_WEIGHT_AMONG_LETTERS
     return min(_LEAST_WEIGHT + _WEIGHT_PER_CHARACTER * max(len(line) - _SHORT, 0), _MOST_LEAST_WEIGHT)
 
 
@@ -121,6 +121,8 @@ def same_layout(encoding: str, read_as: str) -> bool:
 
     Bytes that one of them lacks are not what broke such a text.
     """
+    if not lookup(encoding).structure == lookup(read_as).structure == "multi":
+        return False
     first, second = pair_table(encoding), pair_table(read_as)
     common = (first != 0) & (second != 0)
     return bool(common.any()) and float((first[common] == second[common]).mean()) > _SAME
@@ -138,10 +140,7 @@ def readable_as(text: str, suspicions: Sequence[Suspicion], *, usual: bool = Fal
     points = points[marked & (points >= 0x80) & (points != 0xFFFD)]
     if not points.size:
         return []
-    masks = repertoire(points)
-    return [
-        name
-        for name, prior in _READ_AS.items()
-        if (prior >= _USUAL_READ_AS or not usual)
-        and float((masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).mean()) >= _ENCODABLE_SHARE
-    ]
+    names = [name for name, prior in _READ_AS.items() if prior >= _USUAL_READ_AS or not usual]
+    bits = np.array([ENCODINGS[name].bit for name in names], np.uint64)
+    able = (repertoire(points) >> bits[:, np.newaxis] & np.uint64(1)).mean(axis=1)
+    return [name for name, share in zip(names, able.tolist(), strict=True) if share >= _ENCODABLE_SHARE]

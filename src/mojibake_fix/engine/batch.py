@@ -15,9 +15,10 @@ import numpy.typing as npt
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
-from mojibake_fix.detect.misread import least_weight
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
+from mojibake_fix.engine.misreads import may_be_misread
+from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, code_points
 
 __all__ = ["batches", "doubtful", "doubtful_utf8", "lets_pass"]
@@ -26,7 +27,7 @@ _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
 _READING_LIKE = re.compile("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
 """Every gloss looks like this, and so do other words in parentheses."""
-_SURE = RowFlag.READING | RowFlag.UNLIKELY | RowFlag.SHIFTED | RowFlag.INVALID
+_SURE = RowFlag.READING | RowFlag.SHIFTED | RowFlag.INVALID
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -88,7 +89,10 @@ def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bo
     if flags & RowFlag.MARKER and find_escapes(text, config.unescape):
         return True
     lines = text.split("\n")
-    return bool(flags & RowFlag.SPLIT) and any(_regions(lines, scan(lines, model), model))
+    suspicions = scan(lines, model)
+    if flags & RowFlag.UNLIKELY and any(True for _ in _misreads(lines, suspicions, model)):
+        return True
+    return bool(flags & RowFlag.SPLIT) and any(_regions(lines, suspicions, model))
 
 
 def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
@@ -105,14 +109,20 @@ def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> l
     if not lines:
         return marked
     suspicions = scan(lines, model)
-    rung = [number for number, found in enumerate(suspicions) if found]
-    for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
-        if weight >= least_weight(lines[number]):
-            marked[owners[number]] = True
+    for number in _misreads(lines, suspicions, model):
+        marked[owners[number]] = True
     for index, regions in zip(owners, _regions(lines, suspicions, model), strict=True):
         if regions:
             marked[index] = True
     return marked
+
+
+def _misreads(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], model: NgramModel) -> Iterator[int]:
+    """The numbers of the lines that may have been misread."""
+    rung = [number for number, found in enumerate(suspicions) if found]
+    for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
+        if may_be_misread(Line(lines[number], 0, suspicions[number]), weight, model):
+            yield number
 
 
 def _regions(

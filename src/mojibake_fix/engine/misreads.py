@@ -8,6 +8,7 @@ the way are restored once the channel is chosen.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,12 +24,13 @@ from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import NgramModel, code_points, document_forms, fold, unseen
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
+from mojibake_fix.repair.channels import Limits, Trial, possible_channels
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
-from mojibake_fix.repair.stream import ByteStream, byte_stream, byte_streams
+from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, reread, rereads
 
-__all__ = ["repair_misreads"]
+__all__ = ["may_be_misread", "repair_misreads"]
 
 _WINDOW = 400
 _MARGIN = 24
@@ -60,6 +62,17 @@ _MOST_TRIED = 2
 _LONGEST_CODE = 4
 _LEAST_GAIN = 0.5
 """Nats that each character read anew must gain: a true repair gains several, a wrong one of many characters little."""
+_LIMITS = Limits(
+    most_lost=_MOST_LOST,
+    most_holes=_MOST_HOLES,
+    complete=_COMPLETE,
+    partly=_PARTLY,
+    partly_broken=_PARTLY_BROKEN,
+    valid_sequence=_VALID_SEQUENCE,
+    most_valid_sequences=_MOST_VALID_SEQUENCES,
+    least_gain=_LEAST_GAIN,
+    finalists=_FINALISTS,
+)
 _REPLACEMENTS = ("\ufffd", "\u30fb", "?")
 _MOST_ALTERNATIVES = 4
 
@@ -106,10 +119,47 @@ def repair_misreads(this: Round) -> Found:
     return found
 
 
+def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
+    """Tell whether :func:`repair_misreads` may find a step in a line, no other line having shown any channel.
+
+    Args:
+        line: A suspicious line.
+        weight: Says how far to look (:func:`mojibake_fix.detect.scan.weigh`).
+        model: The language model; without a compiled form, all that weighs enough may be.
+    """
+    look = _look(line, weight)
+    for encodings in look.tiers:
+        channels = possible_channels(
+            look.window, _trial(look.read_as, encodings), _LIMITS, model, above=0.0, twice=True
+        )
+        if channels is None or channels:
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is looked at of a line, and what it may have been read as; ``tiers`` are the encodings it may have been."""
+
+    window: str
+    read_as: tuple[str, ...]
+    tiers: tuple[tuple[str, ...], ...]
+
+
+def _look(line: Line, weight: float) -> _Look:
+    heavy = is_heavy(line.text, weight)
+    start = max(line.suspicions[0].start - _MARGIN, 0)
+    return _Look(
+        line.text[start : start + _WINDOW],
+        tuple(readable_as(line.text, line.suspicions, usual=not heavy)),
+        tuple(tier.encodings for tier in TIERS if (heavy or not tier.heavy) and weight >= least_weight(line.text)),
+    )
+
+
 def _hypotheses(
     line: Line, weight: float, model: NgramModel, known: Iterable[Channel] = (), *, second: bool = False
 ) -> list[_Hypothesis]:
-    """The channels of one line, likeliest first.
+    """The channels of one line that may matter, likeliest first.
 
     Args:
         weight: Says how far to look (:func:`weigh`).
@@ -118,22 +168,17 @@ def _hypotheses(
     """
     if weight < least_weight(line.text):
         return []
-    heavy = is_heavy(line.text, weight)
-    start = max(line.suspicions[0].start - _MARGIN, 0)
-    window = line.text[start : start + _WINDOW]
+    look = _look(line, weight)
     hypotheses: list[_Hypothesis] = []
     for encoding, read_as in known:
-        candidates = _candidates(_streams(window, [read_as]), (encoding,), model)
-        hypotheses += _judged(window, candidates, model, second=second)
+        candidates = _candidates(look.window, (read_as,), (encoding,), model)
+        hypotheses += _judged(look.window, candidates, model, second=second)
         if any(map(_is_sure, hypotheses)):
             break
     else:
-        streams = _streams(window, readable_as(line.text, line.suspicions, usual=not heavy))
-        for tier in TIERS:
-            if tier.heavy and not heavy:
-                continue
-            candidates = _candidates(streams, tier.encodings, model)
-            hypotheses += _judged(window, candidates, model, second=second)
+        for encodings in look.tiers:
+            candidates = _candidates(look.window, look.read_as, encodings, model)
+            hypotheses += _judged(look.window, candidates, model, second=second)
             if any(map(_is_sure, hypotheses)):
                 break
     return sorted(hypotheses, key=lambda h: -h.evidence)
@@ -143,15 +188,25 @@ def _is_sure(hypothesis: _Hypothesis) -> bool:
     return hypothesis.complete and hypothesis.evidence >= _BEYOND_DOUBT
 
 
-def _streams(window: str, read_as: list[str]) -> list[ByteStream]:
-    """The bytes of ``window``, where those that were lost are not too many."""
-    return [s for s in byte_streams(window, read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
+def _candidates(window: str, read_as: tuple[str, ...], encodings: tuple[str, ...], model: NgramModel) -> list[Reread]:
+    """What the window may have been; where the kernel can tell, without those that cannot matter."""
+    trial = _trial(read_as, encodings)
+    channels = possible_channels(window, trial, _LIMITS, model, above=-_KNOWN_CHANNEL, twice=True)
+    if channels is None:
+        streams = [s for s in byte_streams(window, read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
+        found = rereads(streams, encodings, _MOST_HOLES, model)
+        return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
+    pairs = ((byte_stream(window, name), encoding) for encoding, name in channels)
+    anew = (reread(stream, encoding, model) for stream, encoding in pairs if stream is not None)
+    return [new for new in anew if new is not None]
 
 
-def _candidates(streams: list[ByteStream], encodings: Sequence[str], model: NgramModel) -> list[Reread]:
-    """What the bytes may have been."""
-    found = rereads(streams, encodings, _MOST_HOLES, model)
-    return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
+@functools.lru_cache(maxsize=1024)
+def _trial(read_as: tuple[str, ...], encodings: tuple[str, ...]) -> Trial:
+    priors = [[channel_prior(encoding, name) for encoding in encodings] for name in read_as]
+    alike = [[same_layout(encoding, name) for encoding in encodings] for name in read_as]
+    shape = (len(read_as), len(encodings))
+    return Trial(read_as, encodings, np.array(priors, np.float64).reshape(shape), np.array(alike, bool).reshape(shape))
 
 
 def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second: bool) -> list[_Hypothesis]:

@@ -239,7 +239,7 @@ static int is_unlikely(const model *m, const sums *k, const gate *g, scratch *s,
     double weight, least;
     int is_alphabetic = (double)east_asian < g->few * (double)size;
     if (is_alphabetic)
-        least = east_asian ? g->least_weight_among_letters : g->least_weight;
+        least = g->least_weight_among_letters;
     else {
         int64_t longer = size > g->short_line ? size - g->short_line : 0;
         least = g->least_weight + g->weight_per_character * (double)longer;
@@ -561,7 +561,7 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
     if ((classes & (OPENS | QUESTION | MARKER)) || (!is_ascii && (classes & ODD)))
         if (!look_at_marks(g, s, size, is_ascii, flags))
             return 0;
-    if (is_ascii || (*flags & (IS_UNLIKELY | IS_SHIFTED)))
+    if (is_ascii || (*flags & IS_SHIFTED))
         return 1;
     if (!scan_line(m, k, g, s, size, &rings))
         return 0;
@@ -569,10 +569,8 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
     if (rings) {
         for (int64_t i = 0; i < size; i++)
             east_asian += s->points[i] >= FIRST_EAST_ASIAN && s->points[i] <= 0xFFEF;
-        if (is_unlikely(m, k, g, s, size, east_asian)) {
+        if (is_unlikely(m, k, g, s, size, east_asian))
             *flags |= IS_UNLIKELY;
-            return 1;
-        }
     }
     if (!s->span_count)
         return 1;

@@ -38,7 +38,7 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c")
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c")
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -143,6 +143,10 @@ class Kernel:
         self.logp_next = _function(library, "logp_next", None, *[pointer] * 5, size, pointer)
         self.alarms = _function(library, "alarms", size, pointer, pointer, pointer, size, pointer, pointer)
         self.weights = _function(library, "weights", None, pointer, pointer, pointer, size, pointer)
+        self.channels = _function(
+            library, "channels", ctypes.c_int32, *[pointer] * 4, ctypes.c_int32, pointer, ctypes.c_int32, pointer,
+            ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer,
+        )  # fmt: skip
         self.rows = _function(
             library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer
         )

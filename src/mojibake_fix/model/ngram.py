@@ -28,11 +28,11 @@ _FLOOR = -15.0
 """A history can make a character less likely than it is by itself, but not without end: code, tables, lists and names
 have histories that running text does not."""
 
-_ONE_OF_ITS_CLASS = -7.0
+ONE_OF_ITS_CLASS = -7.0
 """Nats for a character beyond the Basic Multilingual Plane, which the folded alphabet knows by its class only: the
 thousand or so of each that are in use."""
 
-__all__ = ["STYLES", "Level", "NgramModel", "load_model", "read_model"]
+__all__ = ["ONE_OF_ITS_CLASS", "STYLES", "Level", "NgramModel", "load_model", "read_model"]
 
 STYLES = ("zh-Hans", "zh-Hant", "ja", "ko")
 """The ways of writing that the form tables tell apart, in the order of their rows."""
@@ -138,7 +138,7 @@ class NgramModel:
         """Score the forms of characters under each style: ``float32[len(STYLES), n]``, nats."""
         bmp = np.where(points > 0xFFFF, np.uint32(0), points)
         logp = self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
-        astral: F32 = np.where(points > 0xFFFF, np.float32(_ONE_OF_ITS_CLASS), logp)
+        astral: F32 = np.where(points > 0xFFFF, np.float32(ONE_OF_ITS_CLASS), logp)
         return astral
 
 

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["mixes_scripts", "symbols_in_words"]
+__all__ = ["mixes_scripts", "script_numbers", "symbol_flags", "symbols_in_words"]
 
 _BLOCKS = (
     ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF)),  # Latin
@@ -25,7 +25,7 @@ _SYMBOLS = "¡¢£¤¥¦§¨©¬®¯±´¶¸¹²³¼½¾¿×÷†‡‰™˜ˆ�
 
 def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Tell which characters follow a letter of another alphabet: ``bool[n - 1]`` for ``uint32[n]``."""
-    script = _scripts()[np.minimum(points, np.uint32(0xFFFF))]
+    script = script_numbers()[np.minimum(points, np.uint32(0xFFFF))]
     mixed: npt.NDArray[np.bool_] = (script[1:] != script[:-1]) & (script[1:] > 0) & (script[:-1] > 0)
     return mixed
 
@@ -33,8 +33,8 @@ def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
 def symbols_in_words(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Tell which characters are symbols, C1 controls among them, with letters before and behind: ``bool[n]``."""
     bmp = np.minimum(points, np.uint32(0xFFFF))
-    letter = _scripts()[bmp] > 0
-    symbol = _symbols()[bmp]
+    letter = script_numbers()[bmp] > 0
+    symbol = symbol_flags()[bmp]
     # A run of symbols counts as a whole: what matters is the letters at its ends.
     index = np.arange(len(points))
     before = np.maximum.accumulate(np.where(symbol, 0, index))
@@ -44,7 +44,8 @@ def symbols_in_words(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
 
 
 @functools.cache
-def _symbols() -> npt.NDArray[np.bool_]:
+def symbol_flags() -> npt.NDArray[np.bool_]:
+    """Which code points of the BMP are symbols that words do not have, or C1 controls: ``bool[65536]``."""
     table = np.zeros(0x10000, bool)
     table[0x80:0xA0] = True
     table[[ord(symbol) for symbol in _SYMBOLS]] = True
@@ -52,7 +53,8 @@ def _symbols() -> npt.NDArray[np.bool_]:
 
 
 @functools.cache
-def _scripts() -> npt.NDArray[np.uint8]:
+def script_numbers() -> npt.NDArray[np.uint8]:
+    """The alphabet of each code point of the BMP, 0 for what is no letter of any here: ``uint8[65536]``."""
     table = np.zeros(0x10000, np.uint8)
     for number, blocks in enumerate(_BLOCKS, start=1):
         for first, last in blocks:

@@ -37,7 +37,7 @@ NO_TEXT_ENTER = -5.0
 NO_TEXT_NEXT = -1.5
 NO_TEXT_AGAIN = -0.2
 LONGEST_PERIOD = 4
-_NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
+NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
 """Nats a character for ASCII, for what single-byte encodings hold, for ideographs and syllables, for controls and
 private use."""
 _REPLACEMENT_CHARACTER = 0xFFFD
@@ -108,7 +108,7 @@ def as_it_stands(points: U32, logp: F32) -> F32:
     """
     lost = points == _REPLACEMENT_CHARACTER
     logp = np.where(lost, LOST, logp).astype(np.float32)
-    flat = np.where(lost, LOST, _NO_TEXT[_class_of(points)]).astype(np.float32)
+    flat = np.where(lost, LOST, NO_TEXT[_class_of(points)]).astype(np.float32)
     goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != _REPLACEMENT_CHARACTER)
     flat[1:] = np.where(goes_on, NO_TEXT_NEXT, flat[1:])
     flat[_said_again(points)] = NO_TEXT_AGAIN

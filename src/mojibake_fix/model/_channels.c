@@ -1,0 +1,697 @@
+/* How much can speak for each misread of a suspicious line, at most: engine/misreads.py, in C.
+ *
+ * A window of the line is read anew through every channel, as repair/transcode.py does, and both tracks are scored, as
+ * repair/spans.py does.  Where the spans would be taken anew is not decided: the best of all ways to take them bounds
+ * the evidence from above, so that channels below what can matter are left out, and no other.
+ */
+
+#include "_kernel.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SINGLE, MULTI, UTF8 };
+
+/* Codes of four bytes. */
+enum { NO_QUADS, QUADS_GB18030, QUADS_EUC_TW };
+
+/* Of characters beyond the BMP, when they are encoded: none has bytes, all have four, it depends. */
+enum { NO_ASTRAL, ASTRAL_IN_ORDER, SOME_ASTRAL };
+
+enum { PLACEHOLDER = 0xFF, HOLES = 0xDC00, REPLACEMENT = 0xFFFD, MIDDLE_DOT = 0x30FB, NO_WAY_BACK = 0x7FFFFFFF };
+
+/* 90 30 81 30 in order of the codes of four bytes of GB 18030. */
+enum { FIRST_ASTRAL_FOUR = 189000 };
+
+enum { UNKNOWN = -1, NO_MEMORY = -2 };
+
+enum { STYLES = 4, LONGEST_CODE = 4, CLASSES = 4 };
+
+/* What is taken below for each byte that the window may have. */
+enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 3 + 2 * 8 };
+
+/* One encoding: encodings/tables.py.  A code whose character is encoded in more bytes, or whose characters are two, is
+ * NO_WAY_BACK: text that has it cannot be aligned with its bytes. */
+typedef struct {
+    const uint32_t *encode;
+    const uint32_t *bytes;
+    const uint32_t *pairs;   /* NULL unless it is one of pairs */
+    const uint32_t *triples; /* of EUC-JP: what follows 8F */
+    const uint32_t *fours;   /* of GB 18030: of the BMP, in order; of EUC-TW: its planes */
+    int32_t structure;
+    int32_t astral;
+    int32_t quads;
+    int32_t four_count;
+    int32_t is_jis;
+} charset;
+
+/* The numbers and tables of repair/spans.py, repair/scripts.py and engine/misreads.py. */
+typedef struct {
+    const uint8_t *scripts;
+    const uint8_t *symbols;
+    double form_unit;
+    double astral_form;
+    double mixed_scripts;
+    double symbol_in_word;
+    double no_text[CLASSES];
+    double no_text_enter;
+    double no_text_next;
+    double no_text_again;
+    double lost;
+    double enter;
+    double hole;
+    double unmarked_hole;
+    double most_lost;
+    double most_holes;
+    double complete;
+    double partly;
+    double partly_broken;
+    double valid_sequence;
+    double least_gain;
+    int32_t most_valid_sequences;
+    int32_t longest_period;
+    int32_t finalists;
+} terms;
+
+/* What was said of a pair of encodings. */
+enum { TRIED = 0, SAME_LAYOUT = 1, SAME_ENCODING = 2 };
+
+typedef struct {
+    const charset *read_as;
+    uint8_t *data;
+    int32_t *bounds;
+    uint8_t *passed;
+    int32_t size;
+    int32_t high;
+    int is_tried;
+    int has_passed;
+} stream;
+
+/* A window's bytes read anew. */
+typedef struct {
+    uint32_t *points;
+    int32_t *ends;
+    int32_t count;
+    int32_t holes;
+} track;
+
+typedef struct {
+    const model *m;
+    const terms *k;
+    const int8_t *forms;
+    const uint32_t *points;
+    int32_t size;
+    double *own;
+    track new, other;
+    uint8_t *changed;
+    int32_t *marks;
+    int32_t *bad;
+    int32_t *at_byte;
+    uint16_t *codes;
+    float *logp;
+    double *scores;
+    uint8_t *flags, *broken, *are_text;
+    double *gains, *highs;
+} workspace;
+
+typedef struct {
+    int32_t source, target;
+    double share;
+    int stays;
+} candidate;
+
+static inline int is_hole(uint32_t point) { return (point & 0xFFFFFF00u) == HOLES; }
+
+static uint32_t decode_utf8(const uint8_t *bytes, int32_t left, int32_t *length)
+{
+    uint32_t b = bytes[0], p;
+    if (b < 0x80) {
+        *length = 1;
+        return b;
+    }
+    if (b >= 0xC2 && b < 0xE0 && left > 1 && (bytes[1] & 0xC0) == 0x80) {
+        *length = 2;
+        return (b & 0x1F) << 6 | (bytes[1] & 0x3F);
+    }
+    if (b >= 0xE0 && b < 0xF0 && left > 2 && (bytes[1] & 0xC0) == 0x80 && (bytes[2] & 0xC0) == 0x80) {
+        p = (b & 0x0F) << 12 | (uint32_t)(bytes[1] & 0x3F) << 6 | (bytes[2] & 0x3F);
+        if (p >= 0x800 && p - 0xD800 >= 0x800) {
+            *length = 3;
+            return p;
+        }
+    }
+    if (b >= 0xF0 && b < 0xF5 && left > 3 && (bytes[1] & 0xC0) == 0x80 && (bytes[2] & 0xC0) == 0x80 &&
+        (bytes[3] & 0xC0) == 0x80) {
+        p = (b & 0x07) << 18 | (uint32_t)(bytes[1] & 0x3F) << 12 | (uint32_t)(bytes[2] & 0x3F) << 6 | (bytes[3] & 0x3F);
+        if (p >= 0x10000 && p <= 0x10FFFF) {
+            *length = 4;
+            return p;
+        }
+    }
+    *length = 0;
+    return 0;
+}
+
+/* The bytes of the window; how many of its characters mark lost ones, or UNKNOWN. */
+static int32_t encode_window(const charset *e, const uint32_t *points, int32_t n, stream *out)
+{
+    int32_t at = 0, lost = 0;
+    out->read_as = e;
+    out->high = out->has_passed = 0;
+    for (int32_t i = 0; i < n; i++) {
+        uint32_t p = points[i], code = 0;
+        out->bounds[i] = at;
+        if (p == REPLACEMENT || (e->is_jis && p == MIDDLE_DOT))
+            code = 0;
+        else if (p < 0x10000) {
+            code = e->encode[p];
+            /* Two characters may be one code there. */
+            if (!code && e->astral == SOME_ASTRAL && (p == 0x304 || p == 0x30C))
+                return UNKNOWN;
+        } else if (e->astral == ASTRAL_IN_ORDER) {
+            uint32_t number = p - 0x10000;
+            code = (0x90 + number / 12600) << 24 | (0x30 + number / 1260 % 10) << 16 | (0x81 + number / 10 % 126) << 8 |
+                   (0x30 + number % 10);
+        } else if (e->astral == SOME_ASTRAL && p >> 16 == 2)
+            return UNKNOWN;
+        out->passed[i] = !code;
+        if (!code) {
+            out->has_passed = 1;
+            lost += p == REPLACEMENT || p == MIDDLE_DOT;
+            out->data[at++] = PLACEHOLDER;
+        } else if (code >> 24 > LONGEST_CODE) {
+            for (int shift = 24; shift >= 0; shift -= 8)
+                out->data[at++] = (uint8_t)(code >> shift);
+        } else
+            for (uint32_t k = 0; k < code >> 24; k++)
+                out->data[at++] = (uint8_t)(code >> (16 - 8 * k));
+    }
+    out->bounds[n] = out->size = at;
+    for (int32_t i = 0; i < at; i++)
+        out->high += out->data[i] >= 0x80;
+    return lost;
+}
+
+/* What four bytes are, 0 for nothing. */
+static uint32_t decode_four(const charset *e, const uint8_t *b)
+{
+    if (e->quads == QUADS_EUC_TW) {
+        uint32_t row = b[2] - 0xA1u, column = b[3] - 0xA1u, place = ((b[1] - 0xA1u) * 94 + row) * 94 + column;
+        return b[0] == 0x8E && b[1] > 0xA0 && row < 94 && column < 94 && place < (uint32_t)e->four_count
+                   ? e->fours[place]
+                   : 0;
+    }
+    if (b[0] - 0x81u > 0x7D || b[1] - 0x30u > 9 || b[2] - 0x81u > 0x7D || b[3] - 0x30u > 9)
+        return 0;
+    uint32_t number = (((b[0] - 0x81u) * 10 + b[1] - 0x30u) * 126 + b[2] - 0x81u) * 10 + b[3] - 0x30u;
+    if (number < (uint32_t)e->four_count)
+        return e->fours[number];
+    return number - FIRST_ASTRAL_FOUR < 0x100000 ? number - FIRST_ASTRAL_FOUR + 0x10000 : 0;
+}
+
+/* Decode; bytes that make no character are holes.  Whether the text can be aligned with its bytes. */
+static int decode(const charset *e, const uint8_t *data, int32_t size, track *out)
+{
+    int32_t at = 0, count = 0;
+    while (at < size) {
+        uint32_t b = data[at], p = 0;
+        int32_t length = 0;
+        if (e->structure == UTF8)
+            p = decode_utf8(data + at, size - at, &length);
+        else if (!b || e->bytes[b]) {
+            p = e->bytes[b];
+            length = 1;
+        } else if (e->structure == MULTI && b >= 0x80 && at + 1 < size) {
+            const uint8_t *next = data + at + 1;
+            if ((p = e->pairs[b << 8 | next[0]]))
+                length = 2;
+            else if (e->triples && b == 0x8F && at + 2 < size && (p = e->triples[next[0] << 8 | next[1]]))
+                length = 3;
+            else if (e->quads && at + 3 < size && (p = decode_four(e, data + at)))
+                length = 4;
+        }
+        if (p == NO_WAY_BACK)
+            return 0;
+        if (!length) {
+            p = HOLES + b;
+            length = 1;
+        }
+        out->ends[count] = at;
+        out->points[count++] = p;
+        at += length;
+    }
+    out->ends[count] = size;
+    out->count = count;
+    return 1;
+}
+
+/* Offsets of what may stand for lost bytes. */
+static int32_t find_marks(const stream *s, int32_t n, int32_t *marks)
+{
+    int32_t count = 0;
+    for (int32_t i = 0; i < n; i++) {
+        int32_t at = s->bounds[i];
+        int is_question = s->data[at] == '?' && ((at > 0 && s->data[at - 1] >= 0x80) ||
+                                                 (at + 1 < s->size && s->data[at + 1] >= 0x80));
+        if (is_question || s->passed[i])
+            marks[count++] = at;
+    }
+    return count;
+}
+
+/* One of the two readings of what follows marks, and how odd it is up to each mark. */
+static int decode_behind(workspace *w, const charset *e, const stream *s, int32_t marks, int skipped, track *out,
+                         int32_t *bad)
+{
+    memcpy(w->changed, s->data, (size_t)s->size);
+    for (int32_t k = 0; k < marks; k++)
+        w->changed[w->marks[k]] = PLACEHOLDER;
+    for (int32_t k = 0; k < marks; k++) {
+        int32_t behind = w->marks[k] + skipped;
+        if (behind < s->size && w->changed[behind] >= 0x80)
+            w->changed[behind] = PLACEHOLDER;
+    }
+    if (!decode(e, w->changed, s->size, out))
+        return 0;
+    memset(bad, 0, (size_t)(marks + 1) * sizeof *bad);
+    uint32_t before = BOUNDARY;
+    int32_t run = 0;
+    for (int32_t i = 0; i < out->count; i++) {
+        int32_t start = out->ends[i];
+        if (w->changed[start] == PLACEHOLDER)
+            out->points[i] = HOLES + s->data[start];
+        while (run < marks && w->marks[run] <= start)
+            run++;
+        uint32_t code = fold_point(w->m, out->points[i]);
+        bad[run] += is_unseen(w->m, before, code) + is_hole(out->points[i]);
+        before = code;
+    }
+    return 1;
+}
+
+static int decode_both_parities(workspace *w, const charset *e, const stream *s, int32_t marks)
+{
+    int32_t *bad0 = w->bad, *bad1 = w->bad + marks + 1;
+    if (!decode_behind(w, e, s, marks, 0, &w->new, bad0) || !decode_behind(w, e, s, marks, 1, &w->other, bad1))
+        return 0;
+    /* The runs of the better one, in order; it is written behind where it is read, for the first track. */
+    track *from[2] = {&w->new, &w->other};
+    int32_t place[2] = {0, 0}, count = 0;
+    uint32_t *points = (uint32_t *)w->scores;
+    int32_t *ends = (int32_t *)(points + s->size + 1);
+    for (int32_t run = 0; run <= marks; run++) {
+        int32_t stop = run < marks ? w->marks[run] : s->size;
+        int better = bad1[run] < bad0[run];
+        for (int t = 0; t < 2; t++) {
+            for (; place[t] < from[t]->count && from[t]->ends[place[t]] < stop; place[t]++) {
+                if (t != better)
+                    continue;
+                points[count] = from[t]->points[place[t]];
+                ends[count++] = from[t]->ends[place[t]];
+            }
+        }
+    }
+    memcpy(w->new.points, points, (size_t)count * sizeof *points);
+    memcpy(w->new.ends, ends, (size_t)count * sizeof *ends);
+    w->new.ends[count] = s->size;
+    w->new.count = count;
+    return 1;
+}
+
+/* reread of repair/transcode.py: writes w->new and w->at_byte.  Whether that gives something else. */
+static int read_anew(workspace *w, const charset *e, const stream *s)
+{
+    int32_t n = w->size;
+    int32_t marks = e->structure == MULTI && s->read_as->structure == MULTI ? find_marks(s, n, w->marks) : 0;
+    if (!(marks ? decode_both_parities(w, e, s, marks) : decode(e, s->data, s->size, &w->new)))
+        return 0;
+    track *new = &w->new;
+    memset(w->at_byte, 0xFF, (size_t)(s->size + 1) * sizeof *w->at_byte);
+    for (int32_t i = 0; i <= new->count; i++)
+        w->at_byte[new->ends[i]] = i;
+    if (s->has_passed)
+        for (int32_t i = 0; i < n; i++)
+            if (s->passed[i]) {
+                uint32_t p = w->points[i];
+                int32_t at = w->at_byte[s->bounds[i]];
+                new->points[at] = p == REPLACEMENT || p == MIDDLE_DOT ? HOLES + PLACEHOLDER : p;
+            }
+    if (new->count == n && !memcmp(new->points, w->points, (size_t)n * sizeof *new->points))
+        return 0;
+    new->holes = 0;
+    for (int32_t i = 0; i < new->count; i++)
+        new->holes += is_hole(new->points[i]);
+    return 1;
+}
+
+/* --- Scores ---------------------------------------------------------------------------------------------------- */
+
+/* score_tracks of repair/spans.py, for one track. */
+static void score(workspace *w, const uint32_t *points, int32_t n, double *out)
+{
+    const terms *k = w->k;
+    int64_t forms[STYLES] = {0};
+    for (int32_t i = 0; i < n; i++)
+        w->codes[i] = fold_point(w->m, points[i]);
+    mojibake_logp(w->m, w->codes, n, w->logp);
+    uint8_t script_before = 0;
+    for (int32_t i = 0; i < n; i++) {
+        uint32_t p = points[i] > 0xFFFF ? 0xFFFF : points[i];
+        uint8_t script = k->scripts[p];
+        out[i] = w->logp[i];
+        if (script && script_before && script != script_before)
+            out[i] += k->mixed_scripts;
+        script_before = script;
+        for (int style = 0; points[i] <= 0xFFFF && style < STYLES; style++)
+            forms[style] += w->forms[(style << 16) + p];
+        if (k->symbols[p] && (i == 0 || !k->symbols[points[i - 1] > 0xFFFF ? 0xFFFF : points[i - 1]])) {
+            int32_t end = i;
+            while (end < n && k->symbols[points[end] > 0xFFFF ? 0xFFFF : points[end]])
+                end++;
+            w->flags[i] = i > 0 && end < n && k->scripts[points[i - 1] > 0xFFFF ? 0xFFFF : points[i - 1]] &&
+                          k->scripts[points[end] > 0xFFFF ? 0xFFFF : points[end]];
+        } else
+            w->flags[i] = k->symbols[p] && i > 0 && w->flags[i - 1];
+        if (w->flags[i])
+            out[i] += k->symbol_in_word;
+    }
+    int best = 0;
+    for (int style = 1; style < STYLES; style++)
+        if (forms[style] > forms[best])
+            best = style;
+    for (int32_t i = 0; i < n; i++)
+        out[i] += points[i] > 0xFFFF ? k->astral_form : k->form_unit * w->forms[(best << 16) + points[i]];
+}
+
+static int class_of(uint32_t p)
+{
+    if (p < 0x80)
+        return 0;
+    if (p < 0xA0 || p - 0xD800 < 0xF900 - 0xD800 || p == REPLACEMENT)
+        return 3;
+    return p < 0x2E80 || p >= 0xFF61 ? 1 : 2;
+}
+
+/* as_it_stands of repair/spans.py, in place. */
+static void as_it_stands(const workspace *w, const uint32_t *points, int32_t n, double *own, double *flat,
+                         uint8_t *ways)
+{
+    const terms *k = w->k;
+    for (int32_t i = 0; i < n; i++) {
+        flat[i] = k->no_text[class_of(points[i])];
+        if (points[i] == REPLACEMENT)
+            own[i] = flat[i] = k->lost;
+        if (i > 0 && points[i] != REPLACEMENT && (int64_t)points[i] - points[i - 1] + 1 >= 0 &&
+            (int64_t)points[i] - points[i - 1] <= 1)
+            flat[i] = k->no_text_next;
+    }
+    for (int32_t period = 1; period <= k->longest_period; period++) {
+        int32_t alike = 0;
+        for (int32_t i = period; i < n; i++) {
+            alike = points[i] == points[i - period] && points[i] != REPLACEMENT ? alike + 1 : 0;
+            if (alike >= 2 * period)
+                flat[i] = k->no_text_again;
+        }
+    }
+    double outside = 0.0, inside = k->no_text_enter;
+    for (int32_t i = 0; i < n; i++) {
+        int enters = outside + k->no_text_enter > inside;
+        inside = (enters ? outside + k->no_text_enter : inside) + flat[i];
+        int leaves = inside > outside + own[i];
+        ways[i] = (uint8_t)(enters | leaves << 1);
+        outside = leaves ? inside : outside + own[i];
+    }
+    int within = 0;
+    for (int32_t i = n - 1; i >= 0; i--) {
+        within |= ways[i] >> 1;
+        if (within) {
+            own[i] = flat[i] + (ways[i] & 1 ? k->no_text_enter : 0.0);
+            within = !(ways[i] & 1);
+        }
+    }
+}
+
+/* with_holes of repair/spans.py; says which characters are broken. */
+static void score_holes(workspace *w, const charset *e, const stream *s, double *scores)
+{
+    const track *new = &w->new;
+    memset(w->broken, 0, (size_t)new->count);
+    int length = e->structure == SINGLE ? 1 : e->structure == UTF8 ? 3 : 2;
+    for (int32_t start = 0, end; start < new->count; start = end + 1) {
+        int is_broken = 0, is_marked = 0;
+        for (end = start; end < new->count; end++) {
+            uint32_t p = new->points[end];
+            if (!is_hole(p) && p != '?')
+                break;
+            is_broken |= is_hole(p) || (s->read_as->structure == MULTI && end > start && new->points[end - 1] == '?');
+            is_marked |= p == '?' || p == HOLES + PLACEHOLDER || p == HOLES + '?';
+        }
+        for (int32_t i = start; i < end; i++)
+            w->broken[i] = (uint8_t)is_broken;
+        for (int32_t i = start; is_broken && i < end; i++) {
+            double cost = is_marked || !is_hole(new->points[i]) ? w->k->hole : w->k->unmarked_hole;
+            scores[i] = (i - start) % length == 0 ? cost : 0.0;
+        }
+    }
+}
+
+/* The best of all sets of runs of units, at least one, each with a character that is text, where each character that is
+ * not ASCII gains a bonus. */
+static double best_of_runs(const workspace *w, int32_t units, double bonus)
+{
+    double empty = -INFINITY, inside = -INFINITY, best = -INFINITY;
+    for (int32_t u = 0; u < units; u++) {
+        double gain = w->gains[u] + bonus * w->highs[u], before = best + w->k->enter;
+        if (before < 0.0)
+            before = 0.0;
+        empty = (empty > before ? empty : before) + gain;
+        inside += gain;
+        if (w->are_text[u]) {
+            if (empty > inside)
+                inside = empty;
+            empty = -INFINITY;
+        }
+        if (inside > best)
+            best = inside;
+    }
+    return best;
+}
+
+/* Whether the evidence of reading w->new may be as high as a limit. */
+static int may_reach(workspace *w, const charset *e, const stream *s, double prior, double limit)
+{
+    const terms *k = w->k;
+    const track *new = &w->new;
+    int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
+    int32_t units = 0, last = -1, last_new = -1;
+    double high = 0.0;
+    score(w, new->points, new->count, w->scores);
+    if (new->holes)
+        score_holes(w, e, s, w->scores);
+    for (int32_t i = 0; i <= w->size; i++) {
+        int32_t at = w->at_byte[s->bounds[i]];
+        if (at < 0 || (both_single && i > 0 && i < w->size && w->points[i - 1] >= 0x80 && w->points[i] >= 0x80))
+            continue;
+        /* No run ends inside what is broken. */
+        if (new->holes && at > 0 && at < new->count && w->broken[at - 1] && w->broken[at])
+            continue;
+        if (last >= 0) {
+            double gain = 0.0, highs = 0.0;
+            w->are_text[units] = 0;
+            for (int32_t j = last_new; j < at; j++) {
+                gain += w->scores[j];
+                w->are_text[units] |= new->points[j] >= 0x80 && !is_hole(new->points[j]);
+            }
+            for (int32_t j = last; j < i; j++) {
+                gain -= w->own[j];
+                highs += w->points[j] >= 0x80;
+            }
+            w->gains[units] = gain;
+            w->highs[units++] = highs;
+            high += highs;
+        }
+        last = i;
+        last_new = at;
+    }
+    if (e->structure == UTF8 && s->read_as->structure == SINGLE && !new->holes) {
+        int32_t sequences = 0;
+        for (int32_t i = 0; i < new->count && sequences < k->most_valid_sequences; i++)
+            sequences += new->points[i] >= 0x80;
+        prior += k->valid_sequence * sequences;
+    }
+    /* Runs that leave much as it was; and, by Lagrange's multipliers, those that do not. */
+    double most = best_of_runs(w, units, -k->least_gain) + prior;
+    if (most < limit)
+        return 0;
+    if (most + (new->holes || e->structure == SINGLE ? k->partly_broken : k->partly) >= limit)
+        return 1;
+    for (double bonus = 0.5; bonus <= 16.0 && most >= limit; bonus *= 2.0)
+        most = best_of_runs(w, units, bonus - k->least_gain) - bonus * k->complete * high + prior;
+    return most >= limit;
+}
+
+/* Whether what UTF-8 gives may have been misread itself. */
+static int may_be_twice(const track *new)
+{
+    int high = 0;
+    for (int32_t i = 0; i < new->count; i++) {
+        int hole = is_hole(new->points[i]);
+        if (hole && i < new->count - LONGEST_CODE)
+            return 0;
+        high |= !hole && new->points[i] >= 0x80;
+    }
+    return high;
+}
+
+/* --- Channels -------------------------------------------------------------------------------------------------- */
+
+/* Of UTF-8 at a glance: _may_be of repair/transcode.py. */
+static int may_be_utf8(const stream *s)
+{
+    int32_t going_on = 0, beginning = 0;
+    for (int32_t i = 0; i < s->size; i++) {
+        going_on += s->data[i] - 0x80u < 0x40;
+        beginning += s->data[i] - 0xC2u < 0xF5 - 0xC2;
+    }
+    return beginning > 0 && going_on * 2 >= beginning;
+}
+
+static uint64_t hash_of(const track *new)
+{
+    uint64_t h = 0xCBF29CE484222325u ^ (uint64_t)new->count;
+    for (int32_t i = 0; i < new->count; i++) {
+        h = (h ^ new->points[i]) * 0x9E3779B97F4A7C15u;
+        h ^= h >> 29;
+    }
+    return h;
+}
+
+/* How odd w->new is: bigrams that clean text does not have, and holes. */
+static double share_of(const workspace *w)
+{
+    int32_t odd = 0;
+    uint32_t before = BOUNDARY;
+    for (int32_t i = 0; i < w->new.count; i++) {
+        uint32_t code = fold_point(w->m, w->new.points[i]);
+        odd += is_unseen(w->m, before, code);
+        before = code;
+    }
+    return (double)odd + 2.0 * (double)w->new.holes;
+}
+
+/* Whether a candidate is among those that are looked at closely: _finalists of engine/misreads.py. */
+static int is_finalist(const candidate *all, int32_t count, int32_t c, int32_t most)
+{
+    int32_t better = 0;
+    if (count <= most)
+        return 1;
+    for (int32_t other = 0; other < count && better < most; other++)
+        better += all[other].share < all[c].share || (all[other].share == all[c].share && other < c);
+    return better < most;
+}
+
+static void *take(char **arena, size_t count, size_t width)
+{
+    char *taken = *arena;
+    *arena += (count * width + 15) / 16 * 16;
+    return taken;
+}
+
+EXPORT int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
+                                 const charset *const *sources, int32_t source_count, const charset *const *targets,
+                                 int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
+                                 int32_t with_twice, int32_t *found);
+
+/* The channels whose evidence may be as high as a limit: pairs of numbers of a source and a target, in the order in which
+ * they are tried; how many there are, -1 where that cannot be said here, -2 if there is no memory. */
+int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
+                          const charset *const *sources, int32_t source_count, const charset *const *targets,
+                          int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
+                          int32_t with_twice, int32_t *found)
+{
+    size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
+    size_t tried = streams * (size_t)target_count;
+    size_t bytes = n * 8 + most * BYTES_OF_MOST + streams * (most + (n + 1) * 5 + sizeof(stream)) +
+                   tried * (sizeof(candidate) + 8) + (24 + 3 * streams) * 16;
+    char *memory = malloc(bytes), *arena = memory;
+    if (!memory)
+        return NO_MEMORY;
+    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    w.new.points = take(&arena, most, 4);
+    w.new.ends = take(&arena, most, 4);
+    w.other.points = take(&arena, most, 4);
+    w.other.ends = take(&arena, most, 4);
+    w.changed = take(&arena, most, 1);
+    w.marks = take(&arena, most, 4);
+    w.bad = take(&arena, 2 * most, 4);
+    w.at_byte = take(&arena, most, 4);
+    w.codes = take(&arena, most, 2);
+    w.logp = take(&arena, most, 4);
+    w.scores = take(&arena, 2 * most, 8);
+    w.flags = take(&arena, most, 1);
+    w.broken = take(&arena, most, 1);
+    w.are_text = take(&arena, most, 1);
+    w.gains = take(&arena, most, 8);
+    w.highs = take(&arena, most, 8);
+    stream *all = take(&arena, streams, sizeof *all);
+    candidate *candidates = take(&arena, tried, sizeof *candidates);
+    uint64_t *hashes = take(&arena, tried, sizeof *hashes);
+    int32_t count = 0, answer = 0, results = 0;
+
+    for (size_t i = 0; i < streams && answer >= 0; i++) {
+        stream *s = &all[i];
+        s->data = take(&arena, most, 1);
+        s->bounds = take(&arena, n + 1, 4);
+        s->passed = take(&arena, n, 1);
+        int32_t lost = encode_window(sources[i], points, size, s);
+        if (lost < 0)
+            answer = UNKNOWN;
+        s->is_tried = 1;
+        for (size_t j = 0; j < i && s->is_tried; j++)
+            s->is_tried = all[j].size != s->size || memcmp(all[j].data, s->data, (size_t)s->size);
+        s->is_tried &= (double)lost <= k->most_lost * (double)s->size;
+    }
+    score(&w, points, size, w.own);
+    as_it_stands(&w, points, size, w.own, w.scores, w.flags);
+    for (size_t i = 0; i < streams && answer >= 0; i++) {
+        const stream *s = &all[i];
+        int is_utf8_like = s->is_tried && may_be_utf8(s);
+        for (int32_t t = 0; t < target_count && s->is_tried; t++) {
+            const charset *e = targets[t];
+            uint8_t pairing = pairings[i * (size_t)target_count + (size_t)t];
+            if (pairing == SAME_ENCODING || (e->structure == UTF8 && !is_utf8_like))
+                continue;
+            if (!read_anew(&w, e, s) || (double)w.new.holes > k->most_holes * (double)s->high)
+                continue;
+            uint64_t hash = hash_of(&w.new);
+            int32_t same = 0;
+            while (same < results && hashes[same] != hash)
+                same++;
+            if (same < results)
+                continue;
+            hashes[results++] = hash;
+            if (w.new.holes && pairing == SAME_LAYOUT)
+                continue;
+            candidates[count++] = (candidate){(int32_t)i, t, share_of(&w),
+                                              with_twice && e->structure == UTF8 && may_be_twice(&w.new)};
+        }
+    }
+    for (int32_t c = 0; c < count && answer >= 0; c++) {
+        candidate now = candidates[c];
+        const charset *e = targets[now.target];
+        const stream *s = &all[now.source];
+        if (!is_finalist(candidates, count, c, k->finalists))
+            continue;
+        if (!now.stays) {
+            read_anew(&w, e, s);
+            if (!may_reach(&w, e, s, priors[now.source * target_count + now.target], limit))
+                continue;
+        }
+        found[2 * answer] = now.source;
+        found[2 * answer + 1] = now.target;
+        answer++;
+    }
+    free(memory);
+    return answer;
+}

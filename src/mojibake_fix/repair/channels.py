@@ -1,0 +1,267 @@
+"""Which channels are worth reading a window anew through: a bound on the evidence of each, by the compiled kernel.
+
+Hardly any channel of a suspicious line comes near to explaining it, and most suspicious lines are clean.  The kernel
+(``_channels.c``) reads and scores a window as :mod:`mojibake_fix.repair.transcode` and
+:mod:`mojibake_fix.repair.spans` do, and names the channels whose evidence may be above a limit.  Not for telling which
+of them it was.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.encodings import Encoding, byte_table, encode_table, lookup, pair_table
+from mojibake_fix.encodings.euctw import cns_table
+from mojibake_fix.model import NgramModel, code_points
+from mojibake_fix.model.ngram import ONE_OF_ITS_CLASS
+from mojibake_fix.repair import spans
+from mojibake_fix.repair.scripts import script_numbers, symbol_flags
+from mojibake_fix.repair.stream import byte_lengths
+
+__all__ = ["Limits", "Trial", "possible_channels"]
+
+U32 = npt.NDArray[np.uint32]
+
+_STRUCTURES = {"single": 0, "multi": 1, "utf8": 2}
+_SAME_LAYOUT, _SAME_ENCODING = 1, 2
+_IN_ORDER, _SOME = 1, 2
+_ASTRAL = {"gb18030": _IN_ORDER, "gbk": _SOME, "big5-hkscs": _SOME, "euc-tw": _SOME}
+"""Which encodings have bytes for characters beyond the BMP: all, or some, which the kernel cannot tell."""
+_QUADS = {"gb18030": 1, "euc-tw": 2}
+_NO_WAY_BACK = 0x7FFFFFFF
+_LETTERS_WITH_MARKS, _MARKS_OF_LETTERS = "Êê", "\u0304\u030c"
+"""What Big5-HKSCS has codes for that are two characters."""
+_FOURS_OF_BMP = 39420
+_FORM_UNIT = 1 / 8
+_MARGIN = 0.05
+"""Nats: sums of some hundred float32 scores, in any order."""
+
+
+class _Charset(ctypes.Structure):
+    """``charset`` of ``_channels.c``."""
+
+    _fields_ = (
+        ("encode", ctypes.c_void_p),
+        ("bytes", ctypes.c_void_p),
+        ("pairs", ctypes.c_void_p),
+        ("triples", ctypes.c_void_p),
+        ("fours", ctypes.c_void_p),
+        ("structure", ctypes.c_int32),
+        ("astral", ctypes.c_int32),
+        ("quads", ctypes.c_int32),
+        ("four_count", ctypes.c_int32),
+        ("is_jis", ctypes.c_int32),
+    )
+
+
+class _Terms(ctypes.Structure):
+    """``terms`` of ``_channels.c``."""
+
+    _fields_ = (
+        ("scripts", ctypes.c_void_p),
+        ("symbols", ctypes.c_void_p),
+        ("form_unit", ctypes.c_double),
+        ("astral_form", ctypes.c_double),
+        ("mixed_scripts", ctypes.c_double),
+        ("symbol_in_word", ctypes.c_double),
+        ("no_text", ctypes.c_double * 4),
+        ("no_text_enter", ctypes.c_double),
+        ("no_text_next", ctypes.c_double),
+        ("no_text_again", ctypes.c_double),
+        ("lost", ctypes.c_double),
+        ("enter", ctypes.c_double),
+        ("hole", ctypes.c_double),
+        ("unmarked_hole", ctypes.c_double),
+        ("most_lost", ctypes.c_double),
+        ("most_holes", ctypes.c_double),
+        ("complete", ctypes.c_double),
+        ("partly", ctypes.c_double),
+        ("partly_broken", ctypes.c_double),
+        ("valid_sequence", ctypes.c_double),
+        ("least_gain", ctypes.c_double),
+        ("most_valid_sequences", ctypes.c_int32),
+        ("longest_period", ctypes.c_int32),
+        ("finalists", ctypes.c_int32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers by which evidence is judged, as :mod:`mojibake_fix.engine.misreads` has them.
+
+    Attributes:
+        most_lost, most_holes: Shares of marks of lost bytes among a stream's, and of holes beside its high ones.
+        complete: Share of what is not ASCII beyond which nothing is left to explain.
+        partly, partly_broken: Nats for leaving more, and where there are holes or single bytes.
+        valid_sequence, most_valid_sequences: Nats for each sequence of UTF-8, and how many count.
+        least_gain: Nats that each character read anew costs.
+        finalists: How many channels are looked at closely.
+    """
+
+    most_lost: float
+    most_holes: float
+    complete: float
+    partly: float
+    partly_broken: float
+    valid_sequence: float
+    most_valid_sequences: int
+    least_gain: float
+    finalists: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """Encodings to try: what a text may have been read as, and what it may have been.
+
+    Attributes:
+        read_as, encodings: Their names, ``m`` and ``n``.
+        priors: Of each channel: ``float64[m, n]``, nats.
+        same_layout: Whether holes rule it out: ``bool[m, n]``.
+    """
+
+    read_as: tuple[str, ...]
+    encodings: tuple[str, ...]
+    priors: npt.NDArray[np.float64]
+    same_layout: npt.NDArray[np.bool_]
+
+
+def possible_channels(
+    window: str, trial: Trial, limits: Limits, model: NgramModel, *, above: float, twice: bool
+) -> list[tuple[str, str]] | None:
+    """Return the channels ``(encoding, read_as)`` whose evidence may be ``above`` so many nats, in order.
+
+    Those of equal results are there once; None where the kernel cannot tell, and where there is none.
+
+    Args:
+        twice: Whether those belong to them that give text of UTF-8, which may have been misread before.
+
+    Raises:
+        MemoryError: There is no room for the window.
+    """
+    if model.compiled is None:
+        return None
+    points = code_points(window)
+    found = np.empty((len(trial.read_as) * len(trial.encodings), 2), np.int32)
+    if not trial.read_as:
+        return []
+    (sources, targets, priors, pairings), _ = _addresses_of(trial)
+    count = model.compiled.kernel.channels(
+        ctypes.byref(model.compiled.layout), ctypes.byref(_terms(limits)[0]), model.forms.ctypes.data,
+        points.ctypes.data, points.size, sources, len(trial.read_as), targets, len(trial.encodings), priors, pairings,
+        above - _MARGIN, twice, found.ctypes.data,
+    )  # fmt: skip
+    if count == -2:
+        raise MemoryError("no room to judge a line")
+    if count < 0:
+        return None
+    return [(trial.encodings[target], trial.read_as[source]) for source, target in found[:count].tolist()]
+
+
+@functools.lru_cache(maxsize=1024)
+def _addresses_of(trial: Trial) -> tuple[tuple[int, int, int, int], tuple[Any, ...]]:
+    """Where the kernel finds the encodings, the priors and the layouts of ``trial``, and the arrays they are in."""
+    sources, targets = (
+        np.array([ctypes.addressof(_charset(name)[0]) for name in names], np.uint64)
+        for names in (trial.read_as, trial.encodings)
+    )
+    same = np.array([[name == encoding for encoding in trial.encodings] for name in trial.read_as], bool)
+    pairings = np.where(same, _SAME_ENCODING, trial.same_layout * _SAME_LAYOUT).astype(np.uint8)
+    arrays = (sources, targets, np.ascontiguousarray(trial.priors), pairings)
+    return (arrays[0].ctypes.data, arrays[1].ctypes.data, arrays[2].ctypes.data, arrays[3].ctypes.data), arrays
+
+
+@functools.cache
+def _charset(name: str) -> tuple[_Charset, tuple[Any, ...]]:
+    """An encoding as the kernel sees it, and the arrays that it points into."""
+    row = lookup(name)
+    singles, pairs, triples = _aligned(byte_table(row), 1, row), None, None
+    if row.structure == "multi":
+        pairs = _aligned(pair_table(row), 2, row)
+        for letter in _LETTERS_WITH_MARKS:
+            for mark in _MARKS_OF_LETTERS:
+                code = row.encode(letter + mark) or b""
+                if len(code) == 2:
+                    pairs[int.from_bytes(code, "big")] = _NO_WAY_BACK
+        triples = _aligned(_triples(row), 3, row) if row.name == "euc-jp" else None
+    fours_of = _FOURS.get(row.name)
+    fours = None if fours_of is None else _aligned(fours_of(row), 4, row)
+    tables = (encode_table(row), singles, pairs, triples, fours)
+    charset = _Charset(
+        *(None if table is None else table.ctypes.data for table in tables),
+        _STRUCTURES[row.structure],
+        _ASTRAL.get(row.name, 0),
+        _QUADS.get(row.name, 0),
+        0 if fours is None else fours.size,
+        row.family == "jis",
+    )
+    return charset, tables
+
+
+def _aligned(table: U32, length: int, row: Encoding) -> U32:
+    """``table`` of codes of ``length`` bytes, without those whose character has other bytes in ``row``, or none."""
+    lengths = byte_lengths(table, row)
+    return np.where((table > 0) & (lengths != length), np.uint32(_NO_WAY_BACK), table)
+
+
+def _triples(row: Encoding) -> U32:
+    """What EUC-JP has behind 8F: ``uint32[65536]`` by the two bytes that follow."""
+    table = np.zeros(0x10000, np.uint32)
+    for lead in row.trails:
+        for trail in row.trails:
+            char = row.decode(bytes((0x8F, lead, trail)))
+            if char:
+                table[lead << 8 | trail] = ord(char)
+    return table
+
+
+def _fours_of_gb18030(row: Encoding) -> U32:
+    """The BMP's codes of four bytes, in order: ``uint32[39420]``."""
+    packed = encode_table(row)
+    points = np.flatnonzero(packed >= 0x81000000).astype(np.uint32)
+    codes = packed[points][:, np.newaxis] >> np.array([24, 16, 8, 0], np.uint32) & np.uint32(0xFF)
+    table = np.zeros(_FOURS_OF_BMP, np.uint32)
+    table[(codes - np.array([0x81, 0x30, 0x81, 0x30], np.uint32)) @ np.array([12600, 1260, 10, 1], np.uint32)] = points
+    # Those of former editions, which are encoded in two bytes now.
+    for number in np.flatnonzero(table == 0).tolist():
+        code = (0x81 + number // 12600, 0x30 + number // 1260 % 10, 0x81 + number // 10 % 126, 0x30 + number % 10)
+        table[number] = ord(row.decode(bytes(code)) or "\0")
+    return table
+
+
+def _planes_of_euc_tw(row: Encoding) -> U32:
+    """The planes of CNS 11643, one behind the other: ``uint32[planes * 94 * 94]``."""
+    return cns_table().ravel()
+
+
+_FOURS = {"gb18030": _fours_of_gb18030, "euc-tw": _planes_of_euc_tw}
+
+
+@functools.cache
+def _terms(limits: Limits) -> tuple[_Terms, tuple[Any, ...]]:
+    """All numbers as the kernel sees them, and the tables that they point into."""
+    scripts, symbols = script_numbers(), symbol_flags()
+    terms = _Terms(
+        scripts=scripts.ctypes.data,
+        symbols=symbols.ctypes.data,
+        form_unit=_FORM_UNIT,
+        astral_form=ONE_OF_ITS_CLASS,
+        mixed_scripts=float(spans.MIXED_SCRIPTS),
+        symbol_in_word=float(spans.SYMBOL_IN_WORD),
+        no_text=tuple(spans.NO_TEXT.tolist()),
+        no_text_enter=spans.NO_TEXT_ENTER,
+        no_text_next=spans.NO_TEXT_NEXT,
+        no_text_again=spans.NO_TEXT_AGAIN,
+        lost=float(spans.LOST),
+        longest_period=spans.LONGEST_PERIOD,
+        enter=spans.ENTER,
+        hole=float(spans.HOLE),
+        unmarked_hole=float(spans.UNMARKED_HOLE),
+        **{name: getattr(limits, name) for name in Limits.__slots__},
+    )
+    return terms, (scripts, symbols)
