@@ -112,13 +112,13 @@ typedef struct {
     float *logp;
     double *scores;
     uint8_t *flags, *broken, *are_text;
-    double *gains, *highs;
+    double *gains, *open;
 } workspace;
 
 typedef struct {
     int32_t source, target;
     double share;
-    int stays;
+    int stays, is_finalist;
 } candidate;
 
 static inline int is_hole(uint32_t point) { return (point & 0xFFFFFF00u) == HOLES; }
@@ -456,13 +456,13 @@ static void score_holes(workspace *w, const charset *e, const stream *s, double 
     }
 }
 
-/* The best of all sets of runs of units, at least one, each with a character that is text, where each character that is
- * not ASCII gains a bonus. */
+/* The best of all sets of runs of units, at least one, each with a character that is text, where each character that
+ * is to be explained gains a bonus. */
 static double best_of_runs(const workspace *w, int32_t units, double bonus)
 {
     double empty = -INFINITY, inside = -INFINITY, best = -INFINITY;
     for (int32_t u = 0; u < units; u++) {
-        double gain = w->gains[u] + bonus * w->highs[u], before = best + w->k->enter;
+        double gain = w->gains[u] + bonus * w->open[u], before = best + w->k->enter;
         if (before < 0.0)
             before = 0.0;
         empty = (empty > before ? empty : before) + gain;
@@ -484,35 +484,36 @@ static int may_reach(workspace *w, const charset *e, const stream *s, double pri
     const terms *k = w->k;
     const track *new = &w->new;
     int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
-    int32_t units = 0, last = -1, last_new = -1;
-    double high = 0.0;
+    int32_t units = 0, last = 0, last_new = 0, text = 0;
+    double gain = 0.0, highs = 0.0, open = 0.0, all_open = 0.0;
     score(w, new->points, new->count, w->scores);
     if (new->holes)
         score_holes(w, e, s, w->scores);
-    for (int32_t i = 0; i <= w->size; i++) {
+    for (int32_t i = 1; i <= w->size; i++) {
         int32_t at = w->at_byte[s->bounds[i]];
-        if (at < 0 || (both_single && i > 0 && i < w->size && w->points[i - 1] >= 0x80 && w->points[i] >= 0x80))
+        if (at < 0 || (both_single && i < w->size && w->points[i - 1] >= 0x80 && w->points[i] >= 0x80))
             continue;
-        /* No run ends inside what is broken. */
-        if (new->holes && at > 0 && at < new->count && w->broken[at - 1] && w->broken[at])
-            continue;
-        if (last >= 0) {
-            double gain = 0.0, highs = 0.0;
-            w->are_text[units] = 0;
-            for (int32_t j = last_new; j < at; j++) {
-                gain += w->scores[j];
-                w->are_text[units] |= new->points[j] >= 0x80 && !is_hole(new->points[j]);
-            }
-            for (int32_t j = last; j < i; j++) {
-                gain -= w->own[j];
-                highs += w->points[j] >= 0x80;
-            }
-            w->gains[units] = gain;
-            w->highs[units++] = highs;
-            high += highs;
+        for (int32_t j = last_new; j < at; j++) {
+            gain += w->scores[j];
+            text |= new->points[j] >= 0x80 && !is_hole(new->points[j]);
+        }
+        for (int32_t j = last; j < i; j++) {
+            /* What both readings have needs no explanation. */
+            int alike = i - last == at - last_new && new->points[last_new + j - last] == w->points[j];
+            gain -= w->own[j];
+            highs += w->points[j] >= 0x80;
+            open += w->points[j] >= 0x80 && !alike;
         }
         last = i;
         last_new = at;
+        /* No run ends inside what is broken. */
+        if (new->holes && at < new->count && w->broken[at - 1] && w->broken[at])
+            continue;
+        w->are_text[units] = (uint8_t)text;
+        w->gains[units] = gain - k->least_gain * highs;
+        w->open[units++] = open;
+        all_open += open;
+        gain = highs = open = text = 0;
     }
     if (e->structure == UTF8 && s->read_as->structure == SINGLE && !new->holes) {
         int32_t sequences = 0;
@@ -521,13 +522,13 @@ static int may_reach(workspace *w, const charset *e, const stream *s, double pri
         prior += k->valid_sequence * sequences;
     }
     /* Runs that leave much as it was; and, by Lagrange's multipliers, those that do not. */
-    double most = best_of_runs(w, units, -k->least_gain) + prior;
+    double most = best_of_runs(w, units, 0.0) + prior;
     if (most < limit)
         return 0;
     if (most + (new->holes || e->structure == SINGLE ? k->partly_broken : k->partly) >= limit)
         return 1;
     for (double bonus = 0.5; bonus <= 16.0 && most >= limit; bonus *= 2.0)
-        most = best_of_runs(w, units, bonus - k->least_gain) - bonus * k->complete * high + prior;
+        most = best_of_runs(w, units, bonus) - bonus * k->complete * all_open + prior;
     return most >= limit;
 }
 
@@ -580,15 +581,22 @@ static double share_of(const workspace *w)
     return (double)odd + 2.0 * (double)w->new.holes;
 }
 
-/* Whether a candidate is among those that are looked at closely: _finalists of engine/misreads.py. */
-static int is_finalist(const candidate *all, int32_t count, int32_t c, int32_t most)
+/* Find the candidates that are looked at closely, the least odd first: _finalists of engine/misreads.py. */
+static void find_finalists(candidate *all, int32_t count, int32_t most, int32_t *best)
 {
-    int32_t better = 0;
-    if (count <= most)
-        return 1;
-    for (int32_t other = 0; other < count && better < most; other++)
-        better += all[other].share < all[c].share || (all[other].share == all[c].share && other < c);
-    return better < most;
+    int32_t kept = 0;
+    for (int32_t c = 0; c < count; c++) {
+        int32_t place = kept;
+        while (place > 0 && all[c].share < all[best[place - 1]].share)
+            place--;
+        if (place == most)
+            continue;
+        kept += kept < most;
+        memmove(best + place + 1, best + place, (size_t)(kept - place - 1) * sizeof *best);
+        best[place] = c;
+    }
+    for (int32_t place = 0; place < kept; place++)
+        all[best[place]].is_finalist = 1;
 }
 
 static void *take(char **arena, size_t count, size_t width)
@@ -613,7 +621,7 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
     size_t tried = streams * (size_t)target_count;
     size_t bytes = n * 8 + most * BYTES_OF_MOST + streams * (most + (n + 1) * 5 + sizeof(stream)) +
-                   tried * (sizeof(candidate) + 8) + (24 + 3 * streams) * 16;
+                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (25 + 3 * streams) * 16;
     char *memory = malloc(bytes), *arena = memory;
     if (!memory)
         return NO_MEMORY;
@@ -633,10 +641,11 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     w.broken = take(&arena, most, 1);
     w.are_text = take(&arena, most, 1);
     w.gains = take(&arena, most, 8);
-    w.highs = take(&arena, most, 8);
+    w.open = take(&arena, most, 8);
     stream *all = take(&arena, streams, sizeof *all);
     candidate *candidates = take(&arena, tried, sizeof *candidates);
     uint64_t *hashes = take(&arena, tried, sizeof *hashes);
+    int32_t *best = take(&arena, (size_t)k->finalists, sizeof *best);
     int32_t count = 0, answer = 0, results = 0;
 
     for (size_t i = 0; i < streams && answer >= 0; i++) {
@@ -674,14 +683,15 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
             if (w.new.holes && pairing == SAME_LAYOUT)
                 continue;
             candidates[count++] = (candidate){(int32_t)i, t, share_of(&w),
-                                              with_twice && e->structure == UTF8 && may_be_twice(&w.new)};
+                                              with_twice && e->structure == UTF8 && may_be_twice(&w.new), 0};
         }
     }
+    find_finalists(candidates, count, k->finalists, best);
     for (int32_t c = 0; c < count && answer >= 0; c++) {
         candidate now = candidates[c];
         const charset *e = targets[now.target];
         const stream *s = &all[now.source];
-        if (!is_finalist(candidates, count, c, k->finalists))
+        if (!now.is_finalist)
             continue;
         if (!now.stays) {
             read_anew(&w, e, s);
