@@ -99,8 +99,10 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
         if key in best and best[key].restoration.paths[0].score >= score:
             continue
         points = code_points(line.text[region.start : region.end])
-        [logp] = score_tracks([points], this.model)
-        stands = restoration.as_it_stands + float((as_it_stands(points, logp) - logp).sum())
+        stands = restoration.as_it_stands
+        if region.split <= 0 and not region.glosses:
+            [logp] = score_tracks([points], this.model)
+            stands += float((as_it_stands(points, logp) - logp).sum())
         ratio = score - stands + _VERIFIED * len(region.glosses) + region.split
         if region.split and this.shown_astride:
             ratio += _SPLIT_AGAIN

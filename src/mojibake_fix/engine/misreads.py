@@ -249,8 +249,8 @@ def _has_text(new: Reread, run: Run) -> bool:
 
 
 def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) -> bool:
-    """Whether ``runs`` cover nearly all that is not ASCII, with few holes in them."""
-    high = points >= 0x80
+    """Whether ``runs`` cover nearly all that is neither ASCII nor the same in both readings, with few holes in them."""
+    high = (points >= 0x80) & ~new.alike
     covered = sum(int(high[run.start : run.end].sum()) for run in runs)
     holes = sum(int(new.holes[run.new_start : run.new_end].sum()) for run in runs)
     return covered >= _COMPLETE * int(high.sum()) and holes <= _FEW_HOLES * len(new.stream.data)

@@ -120,7 +120,7 @@ def _search(
         searched = best_paths_many(lattices, model, best=_MOST_PATHS)
         found.update({key: [] for key in asked})
         for owners, paths in zip(small.values(), searched, strict=True):
-            found.update({key: paths for key in owners})
+            found.update(dict.fromkeys(owners, paths))
     by_policy = {consumes: [found.get((consumes, n), []) for n in range(len(windows))] for consumes in CONSUMES}
     return max(by_policy.items(), key=lambda item: _explained(item[1]))
 

@@ -58,6 +58,16 @@ class Reread:
         return is_hole(self.points)
 
     @property
+    def alike(self) -> Bools:
+        """Which characters of the text are the same in the new track: ``bool[n]``."""
+        lengths, new_lengths = np.diff(self.text_cuts), np.diff(self.new_cuts)
+        unit = np.repeat(np.arange(len(lengths)), lengths)
+        place = np.arange(len(unit)) - self.text_cuts[unit] + self.new_cuts[unit]
+        same = self.points[np.minimum(place, len(self.points) - 1)] == self.stream.points
+        alike: Bools = (lengths == new_lengths)[unit] & same
+        return alike
+
+    @property
     def broken(self) -> Bools:
         """The holes, and the replacement marks of every kind that stand beside them: ``bool[m]``."""
         return self._stretches(self.holes | self._doubled_marks())
@@ -107,7 +117,8 @@ def reread(stream: ByteStream, encoding: str, model: NgramModel) -> Reread | Non
         return None
     shared = np.intersect1d(stream.bounds, ends, assume_unique=True)
     if target.structure == lookup(stream.read_as).structure == "single":
-        shared = shared[~_inside_word(stream.points)[shared]]
+        # Where every byte is a character, one reading fits as well as the other anywhere: the whole line has one.
+        shared = shared[[0, -1]]
     return Reread(encoding, stream, points, ends, np.searchsorted(stream.bounds, shared), np.searchsorted(ends, shared))
 
 
@@ -170,15 +181,6 @@ def _decoded(data: npt.NDArray[np.uint8], target: Encoding) -> tuple[U32, I64] |
     lengths = byte_lengths(points, target)
     ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
     return (points, ends) if int(ends[-1]) == len(data) and bool((lengths > 0).all()) else None
-
-
-def _inside_word(points: U32) -> Bools:
-    """Which of the ``n + 1`` boundaries of ``n`` characters have a character beyond ASCII on both sides.
-
-    Where every byte is a character, one reading fits as well as the other at any of them; a word is never read in both.
-    """
-    high = points >= 0x80
-    return np.concatenate(([False], high[:-1] & high[1:], [False]))
 
 
 def _as_surrogate(data: bytes, start: int, end: int) -> tuple[str, int]:
