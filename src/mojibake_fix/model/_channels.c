@@ -102,7 +102,7 @@ typedef struct {
     const int8_t *forms;
     const uint32_t *points;
     int32_t size;
-    double *own;
+    double *own, own_sum;
     track new, other;
     uint8_t *changed;
     int32_t *marks;
@@ -347,32 +347,31 @@ static int read_anew(workspace *w, const charset *e, const stream *s)
 
 /* --- Scores ---------------------------------------------------------------------------------------------------- */
 
-/* score_tracks of repair/spans.py, for one track. */
-static void score(workspace *w, const uint32_t *points, int32_t n, double *out)
+static inline uint32_t in_bmp(uint32_t point) { return point > 0xFFFF ? 0xFFFF : point; }
+
+/* What alphabets, symbols and forms add to the language model: all of it. */
+static double score_signs(workspace *w, const uint32_t *points, int32_t n, double *out)
 {
     const terms *k = w->k;
     int64_t forms[STYLES] = {0};
-    for (int32_t i = 0; i < n; i++)
-        w->codes[i] = fold_point(w->m, points[i]);
-    mojibake_logp(w->m, w->codes, n, w->logp);
+    double sum = 0.0;
     uint8_t script_before = 0;
     for (int32_t i = 0; i < n; i++) {
-        uint32_t p = points[i] > 0xFFFF ? 0xFFFF : points[i];
+        uint32_t p = in_bmp(points[i]);
         uint8_t script = k->scripts[p];
-        out[i] = w->logp[i];
-        if (script && script_before && script != script_before)
-            out[i] += k->mixed_scripts;
+        out[i] = script && script_before && script != script_before ? k->mixed_scripts : 0.0;
         script_before = script;
         for (int style = 0; points[i] <= 0xFFFF && style < STYLES; style++)
             forms[style] += w->forms[(style << 16) + p];
-        if (k->symbols[p] && (i == 0 || !k->symbols[points[i - 1] > 0xFFFF ? 0xFFFF : points[i - 1]])) {
-            int32_t end = i;
-            while (end < n && k->symbols[points[end] > 0xFFFF ? 0xFFFF : points[end]])
+        w->flags[i] = 0;
+        if (k->symbols[p] && i > 0 && k->symbols[in_bmp(points[i - 1])])
+            w->flags[i] = w->flags[i - 1];
+        else if (k->symbols[p] && i > 0 && k->scripts[in_bmp(points[i - 1])]) {
+            int32_t end = i + 1;
+            while (end < n && k->symbols[in_bmp(points[end])])
                 end++;
-            w->flags[i] = i > 0 && end < n && k->scripts[points[i - 1] > 0xFFFF ? 0xFFFF : points[i - 1]] &&
-                          k->scripts[points[end] > 0xFFFF ? 0xFFFF : points[end]];
-        } else
-            w->flags[i] = k->symbols[p] && i > 0 && w->flags[i - 1];
+            w->flags[i] = end < n && k->scripts[in_bmp(points[end])];
+        }
         if (w->flags[i])
             out[i] += k->symbol_in_word;
     }
@@ -380,8 +379,21 @@ static void score(workspace *w, const uint32_t *points, int32_t n, double *out)
     for (int style = 1; style < STYLES; style++)
         if (forms[style] > forms[best])
             best = style;
-    for (int32_t i = 0; i < n; i++)
+    for (int32_t i = 0; i < n; i++) {
         out[i] += points[i] > 0xFFFF ? k->astral_form : k->form_unit * w->forms[(best << 16) + points[i]];
+        sum += out[i];
+    }
+    return sum;
+}
+
+/* With score_signs: score_tracks of repair/spans.py, for one track. */
+static void add_model(workspace *w, const uint32_t *points, int32_t n, double *out)
+{
+    for (int32_t i = 0; i < n; i++)
+        w->codes[i] = fold_point(w->m, points[i]);
+    mojibake_logp(w->m, w->codes, n, w->logp);
+    for (int32_t i = 0; i < n; i++)
+        out[i] += w->logp[i];
 }
 
 static int class_of(uint32_t p)
@@ -486,12 +498,16 @@ static int may_reach(workspace *w, const charset *e, const stream *s, double pri
     int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
     int32_t units = 0, last = 0, last_new = 0, text = 0;
     double gain = 0.0, highs = 0.0, open = 0.0, all_open = 0.0;
-    score(w, new->points, new->count, w->scores);
+    double signs = score_signs(w, new->points, new->count, w->scores);
+    /* Where every byte is a character, all of a line is read anew, or nothing. */
+    if (both_single && !new->holes && signs - w->own_sum + prior < limit)
+        return 0;
+    add_model(w, new->points, new->count, w->scores);
     if (new->holes)
         score_holes(w, e, s, w->scores);
     for (int32_t i = 1; i <= w->size; i++) {
         int32_t at = w->at_byte[s->bounds[i]];
-        if (at < 0 || (both_single && i < w->size && w->points[i - 1] >= 0x80 && w->points[i] >= 0x80))
+        if (at < 0 || (both_single && i < w->size))
             continue;
         for (int32_t j = last_new; j < at; j++) {
             gain += w->scores[j];
@@ -625,7 +641,7 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     char *memory = malloc(bytes), *arena = memory;
     if (!memory)
         return NO_MEMORY;
-    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     w.new.points = take(&arena, most, 4);
     w.new.ends = take(&arena, most, 4);
     w.other.points = take(&arena, most, 4);
@@ -661,8 +677,11 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
             s->is_tried = all[j].size != s->size || memcmp(all[j].data, s->data, (size_t)s->size);
         s->is_tried &= (double)lost <= k->most_lost * (double)s->size;
     }
-    score(&w, points, size, w.own);
+    score_signs(&w, points, size, w.own);
+    add_model(&w, points, size, w.own);
     as_it_stands(&w, points, size, w.own, w.scores, w.flags);
+    for (int32_t i = 0; i < size; i++)
+        w.own_sum += w.own[i];
     for (size_t i = 0; i < streams && answer >= 0; i++) {
         const stream *s = &all[i];
         int is_utf8_like = s->is_tried && may_be_utf8(s);
