@@ -514,8 +514,8 @@ static int may_reach(workspace *w, const charset *e, const stream *s, double pri
             text |= new->points[j] >= 0x80 && !is_hole(new->points[j]);
         }
         for (int32_t j = last; j < i; j++) {
-            /* What both readings have needs no explanation. */
-            int alike = i - last == at - last_new && new->points[last_new + j - last] == w->points[j];
+            /* What was read and is the same in both readings needs no explanation. */
+            int alike = !s->passed[j] && i - last == at - last_new && new->points[last_new + j - last] == w->points[j];
             gain -= w->own[j];
             highs += w->points[j] >= 0x80;
             open += w->points[j] >= 0x80 && !alike;

@@ -59,12 +59,12 @@ class Reread:
 
     @property
     def alike(self) -> Bools:
-        """Which characters of the text are the same in the new track: ``bool[n]``."""
+        """Which characters of the text have bytes that are the same characters in the new track: ``bool[n]``."""
         lengths, new_lengths = np.diff(self.text_cuts), np.diff(self.new_cuts)
         unit = np.repeat(np.arange(len(lengths)), lengths)
         place = np.arange(len(unit)) - self.text_cuts[unit] + self.new_cuts[unit]
         same = self.points[np.minimum(place, len(self.points) - 1)] == self.stream.points
-        alike: Bools = (lengths == new_lengths)[unit] & same
+        alike: Bools = (lengths == new_lengths)[unit] & same & ~self.stream.passed
         return alike
 
     @property
