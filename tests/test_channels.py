@@ -29,8 +29,8 @@ PURE = MODEL.pure()
 SENTENCES = Path(__file__).parent.parent / "corpus" / "sentences"
 LINES = {path.stem: make_cases.sentences(path.stem) for path in sorted(SENTENCES.glob("*.txt"))}
 ALL_LINES = [line for lines in LINES.values() for line in lines]
-MATTERS = -6.0
-"""Nats: what a channel that another line has shown gains, so that nothing below can become a step."""
+BOOST = 6.0
+"""Nats: what a channel gains that another line has shown, so that nothing so far below the second best is tried."""
 MARKS = "?？!・\ufffd\ufffdé€Ж中は한。 a1<\x00\x85\xa0\ue000\udc80\U00020087\U0001f600Ê\u0304\u0300"
 
 pytestmark = pytest.mark.skipif(load_kernel() is None, reason="no kernel was built, or none is wanted")
@@ -84,11 +84,25 @@ def test_the_kernel_reads_a_window_anew_as_numpy_does(window: str, tier: object)
         found = possible_channels(
             window, trial_of(read_as, encodings), misreads._LIMITS, MODEL, above=-math.inf, twice=False
         )
-        expected = misreads._candidates(window, read_as, encodings, PURE)
+        expected = misreads._candidates(window, trial_of(read_as, encodings), PURE)
         if found is None:
             assert not all(ord(char) < 0x20000 and char not in "\u0304\u030c" for char in window)
         else:
-            assert found == [(new.encoding, new.read_as) for new in expected]
+            assert [(c.encoding, c.read_as) for c in found] == [(new.encoding, new.read_as) for new in expected]
+
+
+@thorough
+@given(damaged_lines(), st.sampled_from(TIERS))
+@example("Ã©tÃ© 中文", TIERS[0])
+@example("é" * 40 + "\ufffd中" * 9 + "\U0001f600\U0001f600", TIERS[1])
+def test_no_channel_has_more_evidence_than_its_bound(window: str, tier: object) -> None:
+    usual = tuple(readable_as(window, [Suspicion(0, len(window))]))
+    trial = trial_of(usual, tier.encodings)  # type: ignore[attr-defined]
+    found = possible_channels(window, trial, misreads._LIMITS, MODEL, above=-math.inf, twice=False) if usual else []
+    bounds = {(channel.encoding, channel.read_as): channel.most for channel in found or []}
+    candidates = [new for new in misreads._candidates(window, trial, PURE) if bounds]
+    for hypothesis in misreads._judged(window, candidates, PURE, second=True):
+        assert hypothesis.evidence <= bounds[hypothesis.channel]
 
 
 def hypotheses(line: str, model: NgramModel) -> list[misreads._Hypothesis]:
@@ -97,7 +111,8 @@ def hypotheses(line: str, model: NgramModel) -> list[misreads._Hypothesis]:
         return []
     [weight] = weigh([line], MODEL)
     found = misreads._hypotheses(Line(line, 0, suspicions), weight, model)
-    return [hypothesis for hypothesis in found if hypothesis.evidence > MATTERS]
+    least = max(found[1].evidence, 0.0) - BOOST if len(found) > 1 else -BOOST
+    return [hypothesis for hypothesis in found if hypothesis.evidence > least]
 
 
 @thorough

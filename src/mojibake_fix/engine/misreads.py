@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -171,14 +172,12 @@ def _hypotheses(
     look = _look(line, weight)
     hypotheses: list[_Hypothesis] = []
     for encoding, read_as in known:
-        candidates = _candidates(look.window, (read_as,), (encoding,), model)
-        hypotheses += _judged(look.window, candidates, model, second=second)
+        hypotheses += _tried(look.window, _trial((read_as,), (encoding,)), model, hypotheses, second=second)
         if any(map(_is_sure, hypotheses)):
             break
     else:
         for encodings in look.tiers:
-            candidates = _candidates(look.window, look.read_as, encodings, model)
-            hypotheses += _judged(look.window, candidates, model, second=second)
+            hypotheses += _tried(look.window, _trial(look.read_as, encodings), model, hypotheses, second=second)
             if any(map(_is_sure, hypotheses)):
                 break
     return sorted(hypotheses, key=lambda h: -h.evidence)
@@ -188,17 +187,37 @@ def _is_sure(hypothesis: _Hypothesis) -> bool:
     return hypothesis.complete and hypothesis.evidence >= _BEYOND_DOUBT
 
 
-def _candidates(window: str, read_as: tuple[str, ...], encodings: tuple[str, ...], model: NgramModel) -> list[Reread]:
-    """What the window may have been; where the kernel can tell, without those that cannot matter."""
-    trial = _trial(read_as, encodings)
+def _tried(
+    window: str, trial: Trial, model: NgramModel, others: Sequence[_Hypothesis], *, second: bool
+) -> list[_Hypothesis]:
+    """The channels of ``trial``; where the kernel can tell, without those that cannot matter beside ``others``."""
     channels = possible_channels(window, trial, _LIMITS, model, above=-_KNOWN_CHANNEL, twice=True)
     if channels is None:
-        streams = [s for s in byte_streams(window, read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
-        found = rereads(streams, encodings, _MOST_HOLES, model)
-        return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
-    pairs = ((byte_stream(window, name), encoding) for encoding, name in channels)
-    anew = (reread(stream, encoding, model) for stream, encoding in pairs if stream is not None)
-    return [new for new in anew if new is not None]
+        return _judged(window, _candidates(window, trial, model), model, second=second)
+    hypotheses: list[_Hypothesis] = []
+    likeliest = sorted(channels, key=lambda channel: -channel.most)
+    for batch in (likeliest[:_MOST_TRIED], likeliest[_MOST_TRIED:]):
+        least = _least_that_matters([*others, *hypotheses])
+        streams = [(byte_stream(window, c.read_as), c.encoding) for c in batch if c.most >= least]
+        anew = (reread(stream, encoding, model) for stream, encoding in streams if stream is not None)
+        hypotheses += _judged(window, [new for new in anew if new is not None], model, second=second)
+    place = {(channel.encoding, channel.read_as): number for number, channel in enumerate(channels)}
+    return sorted(hypotheses, key=lambda hypothesis: place[hypothesis.channel])
+
+
+def _least_that_matters(hypotheses: Sequence[_Hypothesis]) -> float:
+    """The evidence that one more channel needs to be among those tried, or to be the one that explains all."""
+    if len(hypotheses) < _MOST_TRIED:
+        return -math.inf
+    least = sorted(hypothesis.evidence for hypothesis in hypotheses)[-_MOST_TRIED] - _KNOWN_CHANNEL
+    return least if any(map(_is_sure, hypotheses)) else min(least, _BEYOND_DOUBT)
+
+
+def _candidates(window: str, trial: Trial, model: NgramModel) -> list[Reread]:
+    """What the window may have been."""
+    streams = [s for s in byte_streams(window, trial.read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
+    found = rereads(streams, trial.encodings, _MOST_HOLES, model)
+    return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -490,8 +490,8 @@ static double best_of_runs(const workspace *w, int32_t units, double bonus)
     return best;
 }
 
-/* Whether the evidence of reading w->new may be as high as a limit. */
-static int may_reach(workspace *w, const charset *e, const stream *s, double prior, double limit)
+/* What the evidence of reading w->new is at most, or -INFINITY where that is less than a limit. */
+static double most_evidence(workspace *w, const charset *e, const stream *s, double prior, double limit)
 {
     const terms *k = w->k;
     const track *new = &w->new;
@@ -501,7 +501,7 @@ static int may_reach(workspace *w, const charset *e, const stream *s, double pri
     double signs = score_signs(w, new->points, new->count, w->scores);
     /* Where every byte is a character, all of a line is read anew, or nothing. */
     if (both_single && !new->holes && signs - w->own_sum + prior < limit)
-        return 0;
+        return -INFINITY;
     add_model(w, new->points, new->count, w->scores);
     if (new->holes)
         score_holes(w, e, s, w->scores);
@@ -538,14 +538,15 @@ static int may_reach(workspace *w, const charset *e, const stream *s, double pri
         prior += k->valid_sequence * sequences;
     }
     /* Runs that leave much as it was; and, by Lagrange's multipliers, those that do not. */
-    double most = best_of_runs(w, units, 0.0) + prior;
-    if (most < limit)
-        return 0;
-    if (most + (new->holes || e->structure == SINGLE ? k->partly_broken : k->partly) >= limit)
-        return 1;
-    for (double bonus = 0.5; bonus <= 16.0 && most >= limit; bonus *= 2.0)
-        most = best_of_runs(w, units, bonus) - bonus * k->complete * all_open + prior;
-    return most >= limit;
+    double whole = best_of_runs(w, units, 0.0) + prior;
+    double partial = whole + (new->holes || e->structure == SINGLE ? k->partly_broken : k->partly);
+    for (double bonus = 0.5; bonus <= 16.0 && whole > partial && whole >= limit; bonus *= 2.0) {
+        double most = best_of_runs(w, units, bonus) - bonus * k->complete * all_open + prior;
+        if (most < whole)
+            whole = most;
+    }
+    double most = whole > partial ? whole : partial;
+    return most >= limit ? most : -INFINITY;
 }
 
 /* Whether what UTF-8 gives may have been misread itself. */
@@ -625,14 +626,14 @@ static void *take(char **arena, size_t count, size_t width)
 EXPORT int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
                                  const charset *const *sources, int32_t source_count, const charset *const *targets,
                                  int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
-                                 int32_t with_twice, int32_t *found);
+                                 int32_t with_twice, int32_t *found, double *bounds);
 
 /* The channels whose evidence may be as high as a limit: pairs of numbers of a source and a target, in the order in which
- * they are tried; how many there are, -1 where that cannot be said here, -2 if there is no memory. */
+ * they are tried, and how high it may be; how many there are, -1 where that cannot be said here, -2 if there is no memory. */
 int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
                           const charset *const *sources, int32_t source_count, const charset *const *targets,
                           int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
-                          int32_t with_twice, int32_t *found)
+                          int32_t with_twice, int32_t *found, double *bounds)
 {
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
     size_t tried = streams * (size_t)target_count;
@@ -712,9 +713,11 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
         const stream *s = &all[now.source];
         if (!now.is_finalist)
             continue;
+        bounds[answer] = INFINITY;
         if (!now.stays) {
             read_anew(&w, e, s);
-            if (!may_reach(&w, e, s, priors[now.source * target_count + now.target], limit))
+            bounds[answer] = most_evidence(&w, e, s, priors[now.source * target_count + now.target], limit);
+            if (bounds[answer] < limit)
                 continue;
         }
         found[2 * answer] = now.source;

@@ -145,7 +145,7 @@ class Kernel:
         self.weights = _function(library, "weights", None, pointer, pointer, pointer, size, pointer)
         self.channels = _function(
             library, "channels", ctypes.c_int32, *[pointer] * 4, ctypes.c_int32, pointer, ctypes.c_int32, pointer,
-            ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer,
+            ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer, pointer,
         )  # fmt: skip
         self.rows = _function(
             library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer

@@ -24,7 +24,7 @@ from mojibake_fix.repair import spans
 from mojibake_fix.repair.scripts import script_numbers, symbol_flags
 from mojibake_fix.repair.stream import byte_lengths
 
-__all__ = ["Limits", "Trial", "possible_channels"]
+__all__ = ["Limits", "PossibleChannel", "Trial", "possible_channels"]
 
 U32 = npt.NDArray[np.uint32]
 
@@ -131,15 +131,24 @@ class Trial:
     same_layout: npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class PossibleChannel:
+    """A channel and what its evidence is at most, in nats."""
+
+    encoding: str
+    read_as: str
+    most: float
+
+
 def possible_channels(
     window: str, trial: Trial, limits: Limits, model: NgramModel, *, above: float, twice: bool
-) -> list[tuple[str, str]] | None:
-    """Return the channels ``(encoding, read_as)`` whose evidence may be ``above`` so many nats, in order.
+) -> list[PossibleChannel] | None:
+    """Return the channels whose evidence may be ``above`` so many nats, in the order in which they are tried.
 
     Those of equal results are there once; None where the kernel cannot tell, and where there is none.
 
     Args:
-        twice: Whether those belong to them that give text of UTF-8, which may have been misread before.
+        twice: Whether those that give text of UTF-8, which may have been misread before, may have any evidence.
 
     Raises:
         MemoryError: There is no room for the window.
@@ -148,19 +157,23 @@ def possible_channels(
         return None
     points = code_points(window)
     found = np.empty((len(trial.read_as) * len(trial.encodings), 2), np.int32)
+    most = np.empty(len(found), np.float64)
     if not trial.read_as:
         return []
     (sources, targets, priors, pairings), _ = _addresses_of(trial)
     count = model.compiled.kernel.channels(
         ctypes.byref(model.compiled.layout), ctypes.byref(_terms(limits)[0]), model.forms.ctypes.data,
         points.ctypes.data, points.size, sources, len(trial.read_as), targets, len(trial.encodings), priors, pairings,
-        above - _MARGIN, twice, found.ctypes.data,
+        above - _MARGIN, twice, found.ctypes.data, most.ctypes.data,
     )  # fmt: skip
     if count == -2:
         raise MemoryError("no room to judge a line")
     if count < 0:
         return None
-    return [(trial.encodings[target], trial.read_as[source]) for source, target in found[:count].tolist()]
+    return [
+        PossibleChannel(trial.encodings[target], trial.read_as[source], nats + _MARGIN)
+        for (source, target), nats in zip(found[:count].tolist(), most[:count].tolist(), strict=True)
+    ]
 
 
 @functools.lru_cache(maxsize=1024)
