@@ -180,7 +180,7 @@ def possible_channels(
 def _addresses_of(trial: Trial) -> tuple[tuple[int, int, int, int], tuple[Any, ...]]:
     """Where the kernel finds the encodings, the priors and the layouts of ``trial``, and the arrays they are in."""
     sources, targets = (
-        np.array([ctypes.addressof(_charset(name)[0]) for name in names], np.uint64)
+        np.array([ctypes.addressof(_charset(name)[0]) for name in names], np.uintp)
         for names in (trial.read_as, trial.encodings)
     )
     same = np.array([[name == encoding for encoding in trial.encodings] for name in trial.read_as], bool)
@@ -224,12 +224,13 @@ def _aligned(table: U32, length: int, row: Encoding) -> U32:
 
 def _triples(row: Encoding) -> U32:
     """What EUC-JP has behind 8F: ``uint32[65536]`` by the two bytes that follow."""
+    codes = [(lead, trail) for lead in row.trails for trail in row.trails]
+    # A line break is in no code, so that every line is one code's text.
+    lines = b"\n".join(bytes((0x8F, *code)) for code in codes).decode(row.codec, "replace").split("\n")
     table = np.zeros(0x10000, np.uint32)
-    for lead in row.trails:
-        for trail in row.trails:
-            char = row.decode(bytes((0x8F, lead, trail)))
-            if char:
-                table[lead << 8 | trail] = ord(char)
+    for (lead, trail), char in zip(codes, lines, strict=True):
+        if len(char) == 1 and char != "\ufffd":
+            table[lead << 8 | trail] = ord(char)
     return table
 
 
