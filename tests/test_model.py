@@ -118,6 +118,26 @@ def header_end(path: Path) -> int:
     return 12 + int.from_bytes(path.read_bytes()[8:12], "little")
 
 
+def test_packed_arrays_are_smaller_and_the_same(tmp_path: Path) -> None:
+    arrays = {"sparse": np.zeros((4, 5000), np.float32), "dense": np.arange(99, dtype=np.uint16)}
+    arrays["sparse"][2, 7] = -1.5
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    write_container(plain, arrays, META)
+    write_container(packed, arrays, META, packed=("sparse",))
+    assert packed.stat().st_size < plain.stat().st_size / 4
+    read = read_container(packed, verify=True)
+    assert read.meta == META
+    for name, array in arrays.items():
+        assert read.arrays[name].dtype == array.dtype
+        assert np.array_equal(read.arrays[name], array)
+    content = bytearray(packed.read_bytes())
+    content[-64:] = bytes(64)
+    packed.write_bytes(content)
+    with pytest.raises(ModelFormatError):
+        read_container(packed, verify=True)
+
+
+
 def test_a_file_cut_short_inside_its_arrays_is_a_format_error(built: Path) -> None:
     content = built.read_bytes()
     start = -(-header_end(built) // 64) * 64

@@ -1,14 +1,17 @@
 """The container of built artefacts: named arrays behind a JSON header, memory-mapped when read.
 
 Layout: ``MAGIC``, the header's length (uint32, little-endian), the header (UTF-8 JSON, sorted keys), padding to 64
-bytes, then each array's bytes, each padded to 64.  The header names every array's type, shape and offset, holds the
-SHA-256 of everything behind it, and says what the artefact was built from.  Not for anything that changes at run time.
+bytes, then each array's bytes, each padded to 64.  The header names every array's type, shape and offset, and the
+length of its bytes if they are packed by zlib; it holds the SHA-256 of everything behind it, and says what the artefact
+was built from.  Not for anything that changes at run time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,17 +35,26 @@ class Container:
     meta: dict[str, Any]
 
 
-def write_container(path: Path, arrays: dict[str, npt.NDArray[Any]], meta: dict[str, Any]) -> None:
-    """Write ``arrays`` and ``meta`` to ``path``; the same input gives the same bytes."""
+def write_container(
+    path: Path, arrays: dict[str, npt.NDArray[Any]], meta: dict[str, Any], *, packed: Collection[str] = ()
+) -> None:
+    """Write ``arrays`` and ``meta`` to ``path``; the same input gives the same bytes.
+
+    Args:
+        packed: Names of arrays that are small and sparse: unpacked when read, where others are mapped.
+    """
     table: dict[str, dict[str, Any]] = {}
     blocks: list[bytes] = []
     offset = 0
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
-        block = _padded(array.astype(array.dtype.newbyteorder("<")).tobytes())
+        block = array.astype(array.dtype.newbyteorder("<")).tobytes()
         table[name] = {"dtype": array.dtype.newbyteorder("<").str, "shape": list(array.shape), "offset": offset}
-        blocks.append(block)
-        offset += len(block)
+        if name in packed:
+            block = zlib.compress(block, 9)
+            table[name]["packed"] = len(block)
+        blocks.append(_padded(block))
+        offset += len(blocks[-1])
     payload = b"".join(blocks)
     header = json.dumps(
         {"arrays": table, "meta": meta, "sha256": hashlib.sha256(payload).hexdigest()},
@@ -74,15 +86,19 @@ def read_container(path: Path, *, verify: bool = False) -> Container:
         header = json.loads(raw[start : start + length].tobytes())
         arrays = {name: _array(payload, **entry) for name, entry in header["arrays"].items()}
         digest, meta = header["sha256"], header["meta"]
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
         raise ModelFormatError(f"{path}: cut short, or its header is damaged: install the package again") from error
     if verify and hashlib.sha256(payload.tobytes()).hexdigest() != digest:
         raise ModelFormatError(f"{path}: altered since it was built: install the package again")
     return Container(arrays, meta)
 
 
-def _array(payload: npt.NDArray[np.uint8], dtype: str, shape: list[int], offset: int) -> npt.NDArray[Any]:
+def _array(
+    payload: npt.NDArray[np.uint8], dtype: str, shape: list[int], offset: int, packed: int | None = None
+) -> npt.NDArray[Any]:
     kind = np.dtype(dtype)
+    if packed is not None:
+        return np.frombuffer(zlib.decompress(payload[offset : offset + packed].tobytes()), kind).reshape(shape)
     size = kind.itemsize * int(np.prod(shape, dtype=np.int64))
     return np.asarray(payload[offset : offset + size]).view(kind).reshape(shape)
 
