@@ -137,7 +137,6 @@ def test_packed_arrays_are_smaller_and_the_same(tmp_path: Path) -> None:
         read_container(packed, verify=True)
 
 
-
 def test_a_file_cut_short_inside_its_arrays_is_a_format_error(built: Path) -> None:
     content = built.read_bytes()
     start = -(-header_end(built) // 64) * 64
