@@ -537,7 +537,8 @@ static double most_evidence(workspace *w, const charset *e, const stream *s, dou
             sequences += new->points[i] >= 0x80;
         prior += k->valid_sequence * sequences;
     }
-    /* Runs that leave much as it was; and, by Lagrange's multipliers, those that do not. */
+    /* Runs that leave much as it was; and those that do not: whatever the multiplier, what is explained beyond the least
+     * share is worth at least what the bonus adds too much (Lagrange), and the smallest of these bounds is the best. */
     double whole = best_of_runs(w, units, 0.0) + prior;
     double partial = whole + (new->holes || e->structure == SINGLE ? k->partly_broken : k->partly);
     for (double bonus = 0.5; bonus <= 16.0 && whole > partial && whole >= limit; bonus *= 2.0) {
