@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
-from mojibake_fix.detect.misread import TIERS, channel_prior, is_heavy, least_weight, readable_as, same_layout
+from mojibake_fix.detect.misread import TIERS, channel_prior, is_alphabetic, is_heavy, least_weight, readable_as, same_layout
 from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.encodings import POLICIES, lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
@@ -54,11 +54,16 @@ _PARTLY_BROKEN = -14.0
 bytes of a line are read alike, and letters of one alphabet look like those of another in some words of any text.  Of
 the clean lines whose likeliest misread explains all of them, none had evidence above -6; of the others two had above
 -3 with these."""
+_STRAY = -6.0
+"""Nats for text of an East Asian encoding that has hardly a character of East Asia: English with a name in it, "Temüjin",
+came within half a nat of being read so."""
 _VALID_SEQUENCE = 7.5
 _MOST_VALID_SEQUENCES = 2
 """Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
 letters with accents do not follow symbols so by chance."""
-_MOST_HOLES_A_CHARACTER = 24
+_MOST_HOLES_A_CHARACTER = 8
+"""Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949, the least that is restored, a third of
+the characters are whole, which makes six; rare names full of holes looked better than they are at more."""
 _MOST_TRIED = 2
 _LONGEST_CODE = 4
 _LEAST_GAIN = 0.5
@@ -245,6 +250,8 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         if not complete:
             broken = new.holes.any() or lookup(new.encoding).structure == "single"
             evidence += _PARTLY_BROKEN if broken else _PARTLY
+        if lookup(new.encoding).structure == "multi" and is_alphabetic("".join(map(chr, new.points.tolist()))):
+            evidence += _STRAY
         hypotheses.append(_Hypothesis(channel, evidence, complete))
         further = 0.0 if second else _second_misread(new, model)
         if further > 0:

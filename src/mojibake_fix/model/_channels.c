@@ -178,7 +178,7 @@ static int32_t encode_window(const charset *e, const uint32_t *points, int32_t n
         out->passed[i] = !code;
         if (!code) {
             out->has_passed = 1;
-            lost += p == REPLACEMENT || p == MIDDLE_DOT;
+            lost += p == REPLACEMENT || (e->is_jis && p == MIDDLE_DOT);
             out->data[at++] = PLACEHOLDER;
         } else if (code >> 24 > LONGEST_CODE) {
             for (int shift = 24; shift >= 0; shift -= 8)
@@ -335,7 +335,7 @@ static int read_anew(workspace *w, const charset *e, const stream *s)
             if (s->passed[i]) {
                 uint32_t p = w->points[i];
                 int32_t at = w->at_byte[s->bounds[i]];
-                new->points[at] = p == REPLACEMENT || p == MIDDLE_DOT ? HOLES + PLACEHOLDER : p;
+                new->points[at] = p == REPLACEMENT || (s->read_as->is_jis && p == MIDDLE_DOT) ? HOLES + PLACEHOLDER : p;
             }
     if (new->count == n && !memcmp(new->points, w->points, (size_t)n * sizeof *new->points))
         return 0;

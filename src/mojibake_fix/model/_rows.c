@@ -41,10 +41,7 @@ typedef struct {
     /* Of detect/misread.py: what a line must weigh. */
     double least_weight;
     double least_weight_among_letters;
-    double weight_per_character;
-    double most_least_weight;
     double few;
-    int64_t short_line;
     /* Of detect/misaligned.py. */
     int64_t before;
     int64_t near;
@@ -236,16 +233,9 @@ static int look_at_marks(const gate *g, scratch *s, int64_t size, int is_ascii, 
 /* Whether a line weighs what it must to be looked at: least_weight of detect/misread.py. */
 static int is_unlikely(const model *m, const sums *k, const gate *g, scratch *s, int64_t size, int64_t east_asian)
 {
-    double weight, least;
+    double weight;
     int is_alphabetic = (double)east_asian < g->few * (double)size;
-    if (is_alphabetic)
-        least = g->least_weight_among_letters;
-    else {
-        int64_t longer = size > g->short_line ? size - g->short_line : 0;
-        least = g->least_weight + g->weight_per_character * (double)longer;
-        if (least > g->most_least_weight)
-            least = g->most_least_weight;
-    }
+    double least = is_alphabetic ? g->least_weight_among_letters : g->least_weight;
     mojibake_logp(m, s->codes, size + 1, s->logp);
     mojibake_weights(k, s->codes, s->logp, size + 1, &weight);
     return weight >= least;

@@ -51,7 +51,9 @@ class ByteStream:
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
         """Which of the characters without bytes are marks of lost ones: ``bool[n]``."""
-        marks: npt.NDArray[np.bool_] = (self.points == _REPLACEMENT_CHARACTER) | (self.points == _MIDDLE_DOT)
+        marks: npt.NDArray[np.bool_] = self.points == _REPLACEMENT_CHARACTER
+        if lookup(self.read_as).family == "jis":
+            marks = marks | (self.points == _MIDDLE_DOT)
         return self.passed & marks
 
     def placeholders(self) -> I64:
