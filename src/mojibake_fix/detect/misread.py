@@ -17,7 +17,17 @@ from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, lookup, pair_table, repertoire
 from mojibake_fix.model import code_points
 
-__all__ = ["TIERS", "WEIGHT_TERMS", "Tier", "channel_prior", "is_alphabetic", "is_heavy", "least_weight", "readable_as", "same_layout"]
+__all__ = [
+    "TIERS",
+    "WEIGHT_TERMS",
+    "Tier",
+    "channel_prior",
+    "is_alphabetic",
+    "is_heavy",
+    "least_weight",
+    "readable_as",
+    "same_layout",
+]
 
 _ENCODABLE_SHARE = 0.6
 """The rest may be replacement characters, or belong to a clean neighbour."""
@@ -59,9 +69,9 @@ class Tier:
 _LEAST_WEIGHT = 13.0
 _LEAST_WEIGHT_AMONG_LETTERS = 3.0
 _HEAVY = 30.0
-"""Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, and to have more than the usual
-channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP read as GBK, which shares its kana, some weigh no
-more, and of single letters of an alphabet most weigh less than 13."""
+"""Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, and to have more than the
+usual channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP read as GBK, which shares its kana, some
+weigh no more, and of single letters of an alphabet most weigh less than 13."""
 _EAST_ASIAN = re.compile("[\u2e80-\uffef]")
 _FEW = 0.3
 """Share of East Asian characters below which a line is one of an alphabet."""

@@ -18,7 +18,15 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
-from mojibake_fix.detect.misread import TIERS, channel_prior, is_alphabetic, is_heavy, least_weight, readable_as, same_layout
+from mojibake_fix.detect.misread import (
+    TIERS,
+    channel_prior,
+    is_alphabetic,
+    is_heavy,
+    least_weight,
+    readable_as,
+    same_layout,
+)
 from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.encodings import POLICIES, lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
@@ -55,8 +63,8 @@ bytes of a line are read alike, and letters of one alphabet look like those of a
 the clean lines whose likeliest misread explains all of them, none had evidence above -6; of the others two had above
 -3 with these."""
 _STRAY = -6.0
-"""Nats for text of an East Asian encoding that has hardly a character of East Asia: English with a name in it, "Temüjin",
-came within half a nat of being read so."""
+"""Nats for text of an East Asian encoding that has hardly a character of East Asia: English with a name in it,
+"Temüjin", came within half a nat of being read so."""
 _VALID_SEQUENCE = 7.5
 _MOST_VALID_SEQUENCES = 2
 """Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
