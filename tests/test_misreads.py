@@ -210,6 +210,11 @@ def test_middle_dots_between_names_are_no_marks(line: str) -> None:
     assert found_in(line).steps == []
 
 
+def test_a_letter_with_an_umlaut_in_a_name_is_no_east_asian_character() -> None:
+    for line in ("Why did Temüjin leave, and when did Temüjin return?", "Björk met Müller in Zürich.", "Ask Jürgen."):
+        assert found_in(line, min_confidence=0.5).steps == []
+
+
 def test_only_decoders_of_japanese_leave_a_middle_dot() -> None:
     marks = [byte_stream("中・中", name) for name in ("cp932", "gbk")]
     assert [stream is not None and stream.lost.tolist() for stream in marks] == [[False, True, False], [False] * 3]

@@ -22,7 +22,6 @@ __all__ = [
     "WEIGHT_TERMS",
     "Tier",
     "channel_prior",
-    "is_alphabetic",
     "is_heavy",
     "least_weight",
     "readable_as",
@@ -86,16 +85,15 @@ _USUAL_READ_AS = -2.0
 
 def least_weight(line: str) -> float:
     """Return what ``line`` must weigh, in nats, to be looked at."""
-    return _LEAST_WEIGHT_AMONG_LETTERS if is_alphabetic(line) else _LEAST_WEIGHT
+    return _LEAST_WEIGHT_AMONG_LETTERS if _is_alphabetic(line) else _LEAST_WEIGHT
 
 
 def is_heavy(line: str, weight: float) -> bool:
     """Whether a line weighs enough for rare channels: more where there are thousands of characters to be rare."""
-    return weight >= _HEAVY or is_alphabetic(line)
+    return weight >= _HEAVY or _is_alphabetic(line)
 
 
-def is_alphabetic(line: str) -> bool:
-    """Whether hardly a character of ``line`` is East Asian."""
+def _is_alphabetic(line: str) -> bool:
     return len(_EAST_ASIAN.findall(line)) < _FEW * len(line)
 
 

@@ -21,7 +21,6 @@ from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import (
     TIERS,
     channel_prior,
-    is_alphabetic,
     is_heavy,
     least_weight,
     readable_as,
@@ -63,8 +62,9 @@ bytes of a line are read alike, and letters of one alphabet look like those of a
 the clean lines whose likeliest misread explains all of them, none had evidence above -6; of the others two had above
 -3 with these."""
 _STRAY = -6.0
-"""Nats for text of an East Asian encoding that has hardly a character of East Asia: English with a name in it,
-"Temüjin", came within half a nat of being read so."""
+_EAST_ASIAN = 0x2E80
+"""Nats for text of an East Asian encoding without two characters of East Asia (from this code point on) side by side:
+English with a name in it, "Temüjin", came within half a nat of being read so."""
 _VALID_SEQUENCE = 7.5
 _MOST_VALID_SEQUENCES = 2
 """Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
@@ -258,7 +258,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         if not complete:
             broken = new.holes.any() or lookup(new.encoding).structure == "single"
             evidence += _PARTLY_BROKEN if broken else _PARTLY
-        if lookup(new.encoding).structure == "multi" and is_alphabetic("".join(map(chr, new.points.tolist()))):
+        if lookup(new.encoding).structure == "multi" and not _has_words(new):
             evidence += _STRAY
         hypotheses.append(_Hypothesis(channel, evidence, complete))
         further = 0.0 if second else _second_misread(new, model)
@@ -280,6 +280,12 @@ def _has_text(new: Reread, run: Run) -> bool:
     holes = new.holes[run.new_start : run.new_end]
     known = new.points[run.new_start : run.new_end] >= 0x80
     return int((known & ~holes).sum()) * _MOST_HOLES_A_CHARACTER > int(holes.sum())
+
+
+def _has_words(new: Reread) -> bool:
+    """Whether two East Asian characters stand side by side."""
+    east_asian = (new.points >= _EAST_ASIAN) & ~new.holes
+    return bool((east_asian[1:] & east_asian[:-1]).any())
 
 
 def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) -> bool:
