@@ -24,6 +24,7 @@ __all__ = ["CONSUMES", "Losses", "losses_of", "stream_arcs"]
 
 _REPLACEMENTS = frozenset((0x3F, 0xFFFD, 0x30FB))
 _QUESTION = 0x3F
+_LINE_FEED = 0x0A
 _NOTHING = -1
 _NO_BREAK_SPACE = 0xA0
 _HIGH = mask_range(0x80, 0xFF)
@@ -108,9 +109,14 @@ def _plain_pairs(read_as: str) -> npt.NDArray[np.bool_]:
     defined = np.zeros((256, 256), bool)
     if not row.codec:
         return np.asarray(pair_table(read_as).reshape(256, 256) != 0)
+    # A line for each trail: no decoder takes a line feed into a pair, so one call decodes all pairs of a lead.
+    trails = np.delete(np.arange(256), _LINE_FEED)
+    block = np.full((len(trails), 3), _LINE_FEED, np.uint8)
+    block[:, 1] = trails
     for lead in row.leads:
-        texts = (bytes((lead, trail)).decode(row.codec, "replace") for trail in range(256))
-        defined[lead] = [len(text) == 1 and text != "\ufffd" for text in texts]
+        block[:, 0] = lead
+        texts = block.tobytes().decode(row.codec, "replace").split("\n")[:-1]
+        defined[lead, trails] = [len(text) == 1 and text != "\ufffd" for text in texts]
     return defined
 
 
