@@ -69,9 +69,10 @@ _VALID_SEQUENCE = 7.5
 _MOST_VALID_SEQUENCES = 2
 """Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
 letters with accents do not follow symbols so by chance."""
-_MOST_HOLES_A_CHARACTER = 8
-"""Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949, the least that is restored, a third of
-the characters are whole, which makes six; rare names full of holes looked better than they are at more."""
+_MOST_HOLES_A_CHARACTER = 16
+"""Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949 84.3 % of characters come right at 12,
+86.3 % at 16 and no more at 24."""
+_REPLACEMENT_CHARACTER = 0xFFFD
 _MOST_TRIED = 2
 _LONGEST_CODE = 4
 _LEAST_GAIN = 0.5
@@ -276,10 +277,12 @@ def _validity(new: Reread) -> float:
 
 
 def _has_text(new: Reread, run: Run) -> bool:
-    """Whether a run gives more than holes."""
-    holes = new.holes[run.new_start : run.new_end]
-    known = new.points[run.new_start : run.new_end] >= 0x80
-    return int((known & ~holes).sum()) * _MOST_HOLES_A_CHARACTER > int(holes.sum())
+    """Whether a run gives more than holes; a middle dot that may be a mark of one counts as many."""
+    holes = int(new.holes[run.new_start : run.new_end].sum())
+    known = (new.points[run.new_start : run.new_end] >= 0x80) & ~new.holes[run.new_start : run.new_end]
+    lost = new.stream.lost[run.start : run.end]
+    dots = int((lost & (new.stream.points[run.start : run.end] != _REPLACEMENT_CHARACTER)).sum())
+    return (int(known.sum()) - dots) * _MOST_HOLES_A_CHARACTER > holes
 
 
 def _has_words(new: Reread) -> bool:
