@@ -9,12 +9,16 @@ the rows to the kernel and back.  Each system runs once before it counts, on two
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.samples import clean_languages, clean_lines
 from mojibake_fix import Config

@@ -24,6 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from benchmarks.samples import clean_languages, clean_lines
 from corpus.damage import Damage, chain_of, misread_chain
 from corpus.damage.stream import byte_lost
