@@ -66,18 +66,20 @@ class Tier:
 
 
 _LEAST_WEIGHT = 13.0
-_LEAST_WEIGHT_AMONG_LETTERS = 5.5
+_LEAST_WEIGHT_AMONG_LETTERS = 3.0
+_LEAST_WEIGHT_OF_LETTERS = 5.5
 _HEAVY = 30.0
 """Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, and to have more than the
 usual channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP read as GBK, which shares its kana, some
-weigh no more, and of single letters of an alphabet most weigh less than 13.  At 3 among letters 5 in 100 more of such
-lines come right, and clean English takes six times as long."""
+weigh no more, and of single letters of an alphabet most weigh less than 13.  At 3 for letters that have nothing East
+Asian among them 5 in 100 more of such lines come right, and clean English takes six times as long."""
 _EAST_ASIAN = re.compile("[\u2e80-\uffef]")
 _FEW = 0.3
 """Share of East Asian characters below which a line is one of an alphabet."""
 WEIGHT_TERMS = {
     "least_weight": _LEAST_WEIGHT,
     "least_weight_among_letters": _LEAST_WEIGHT_AMONG_LETTERS,
+    "least_weight_of_letters": _LEAST_WEIGHT_OF_LETTERS,
     "few": _FEW,
 }
 """These numbers, for :mod:`mojibake_fix.detect.rows`."""
@@ -86,7 +88,9 @@ _USUAL_READ_AS = -2.0
 
 def least_weight(line: str) -> float:
     """Return what ``line`` must weigh, in nats, to be looked at."""
-    return _LEAST_WEIGHT_AMONG_LETTERS if _is_alphabetic(line) else _LEAST_WEIGHT
+    if not _is_alphabetic(line):
+        return _LEAST_WEIGHT
+    return _LEAST_WEIGHT_AMONG_LETTERS if _EAST_ASIAN.search(line) else _LEAST_WEIGHT_OF_LETTERS
 
 
 def is_heavy(line: str, weight: float) -> bool:

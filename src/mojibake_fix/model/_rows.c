@@ -41,6 +41,7 @@ typedef struct {
     /* Of detect/misread.py: what a line must weigh. */
     double least_weight;
     double least_weight_among_letters;
+    double least_weight_of_letters;
     double few;
     /* Of detect/misaligned.py. */
     int64_t before;
@@ -235,7 +236,8 @@ static int is_unlikely(const model *m, const sums *k, const gate *g, scratch *s,
 {
     double weight;
     int is_alphabetic = (double)east_asian < g->few * (double)size;
-    double least = is_alphabetic ? g->least_weight_among_letters : g->least_weight;
+    double among = east_asian ? g->least_weight_among_letters : g->least_weight_of_letters;
+    double least = is_alphabetic ? among : g->least_weight;
     mojibake_logp(m, s->codes, size + 1, s->logp);
     mojibake_weights(k, s->codes, s->logp, size + 1, &weight);
     return weight >= least;

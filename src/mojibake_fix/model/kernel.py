@@ -110,6 +110,7 @@ class Gate(ctypes.Structure):
         ("pairings", Pairing * MOST_PAIRINGS),
         ("least_weight", ctypes.c_double),
         ("least_weight_among_letters", ctypes.c_double),
+        ("least_weight_of_letters", ctypes.c_double),
         ("few", ctypes.c_double),
         ("before", ctypes.c_int64),
         ("near", ctypes.c_int64),
