@@ -17,7 +17,7 @@ from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
 from mojibake_fix.engine.misaligned import repair_misaligned
 from mojibake_fix.engine.misreads import repair_misreads
-from mojibake_fix.engine.stage import ASTRIDE, start_round
+from mojibake_fix.engine.stage import shows_astride, start_round
 from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
 
@@ -71,7 +71,7 @@ def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> 
     for number in range(_MOST_ROUNDS):
         made, noticed = _round(current, number, before, model, chosen)
         reported = noticed if made or not settled else reported
-        if not made and not any(step.fault in ASTRIDE for step in before):
+        if not made and not shows_astride(before):
             break
         # Such a fault makes the next round ask less, so the last round must be one that knows of none.
         settled = not made
@@ -89,7 +89,7 @@ def _round(
 
     ``before`` are the steps of the rounds before this one.
     """
-    if not any(step.fault in ASTRIDE for step in before) and lets_pass(text, model, config):
+    if not shows_astride(before) and lets_pass(text, model, config):
         return [], []
     this = start_round(text, model, config, before)
     reported: list[Step] = []

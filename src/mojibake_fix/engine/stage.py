@@ -17,7 +17,7 @@ from mojibake_fix.plan import Fault, Step
 _KEEP_OFF = 4
 """Characters around a suspicious span that are not counted as what the document says."""
 
-__all__ = ["ASTRIDE", "Found", "Line", "Round", "start_round"]
+__all__ = ["Found", "Line", "Round", "shows_astride", "start_round"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Found:
 
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _HALF_WIDTH = re.compile("(?<=[\u3400-\u9fff”])[,:;]")
-ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
+_ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
 """The faults that a program leaves which goes blindly over bytes."""
 
 
@@ -64,7 +64,7 @@ class Round:
     @property
     def shown_astride(self) -> bool:
         """Whether an earlier round has undone the work of a program that goes blindly over bytes."""
-        return any(step.fault in ASTRIDE for step in self.made)
+        return shows_astride(self.made)
 
     @property
     def folded(self) -> bool:
@@ -96,6 +96,11 @@ class Round:
                 clean.append(line.text[position:])
             self._cache = document_cache(self.model.fold("\n".join(clean)))
         return self._cache
+
+
+def shows_astride(steps: Sequence[Step]) -> bool:
+    """Tell whether ``steps`` undo the work of a program that goes blindly over bytes."""
+    return any(step.fault in _ASTRIDE for step in steps)
 
 
 def start_round(text: str, model: NgramModel, config: Config, made: Sequence[Step] = ()) -> Round:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mojibake_fix.encodings import lookup
 from mojibake_fix.model import BOUNDARY, NgramModel, fold
 from mojibake_fix.repair.scripts import mixes_scripts, symbols_in_words
+from mojibake_fix.repair.stream import REPLACEMENT_CHARACTER
 from mojibake_fix.repair.transcode import Reread
 
 __all__ = ["ENTER", "Run", "as_it_stands", "best_runs", "score_tracks", "with_holes"]
@@ -40,7 +41,6 @@ LONGEST_PERIOD = 4
 NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
 """Nats a character for ASCII, for what single-byte encodings hold, for ideographs and syllables, for controls and
 private use."""
-_REPLACEMENT_CHARACTER = 0xFFFD
 HOLE = np.float32(-7.0)
 """Nats for a character of which bytes are missing: about what the one that fills it will score, and its neighbours'
 lost contexts."""
@@ -106,10 +106,10 @@ def as_it_stands(points: U32, logp: F32) -> F32:
     alike (the logarithm of the class's size), ``NO_TEXT_NEXT`` for one that repeats the one before or counts on, or
     ``NO_TEXT_AGAIN`` for one of a short sequence that is there again, whole.
     """
-    lost = points == _REPLACEMENT_CHARACTER
+    lost = points == REPLACEMENT_CHARACTER
     logp = np.where(lost, LOST, logp).astype(np.float32)
     flat = np.where(lost, LOST, NO_TEXT[_class_of(points)]).astype(np.float32)
-    goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != _REPLACEMENT_CHARACTER)
+    goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != REPLACEMENT_CHARACTER)
     flat[1:] = np.where(goes_on, NO_TEXT_NEXT, flat[1:])
     flat[_said_again(points)] = NO_TEXT_AGAIN
     # The best of "by the model" and "a stretch of no text", as a two-state Viterbi search.
@@ -174,7 +174,7 @@ def _said_again(points: U32) -> npt.NDArray[np.bool_]:
     """The characters with which up to ``LONGEST_PERIOD`` characters are there the third time in a row, and later."""
     again = np.zeros(len(points), bool)
     for period in range(1, LONGEST_PERIOD + 1):
-        alike = (points[period:] == points[:-period]) & (points[period:] != _REPLACEMENT_CHARACTER)
+        alike = (points[period:] == points[:-period]) & (points[period:] != REPLACEMENT_CHARACTER)
         counted = np.concatenate(([0], np.cumsum(alike)))
         whole = counted[2 * period :] - counted[: -2 * period] == 2 * period
         again[3 * period - 1 :] |= whole
@@ -185,7 +185,7 @@ def _class_of(points: U32) -> npt.NDArray[np.intp]:
     return np.select(
         [
             points < 0x80,
-            (points < 0xA0) | ((points >= 0xD800) & (points < 0xF900)) | (points == _REPLACEMENT_CHARACTER),
+            (points < 0xA0) | ((points >= 0xD800) & (points < 0xF900)) | (points == REPLACEMENT_CHARACTER),
             (points < 0x2E80) | (points >= 0xFF61),
         ],
         [0, 3, 1],

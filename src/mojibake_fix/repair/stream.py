@@ -15,7 +15,7 @@ import numpy.typing as npt
 from mojibake_fix.encodings import Encoding, encode_table, lookup
 from mojibake_fix.model import code_points
 
-__all__ = ["PLACEHOLDER", "ByteStream", "byte_lengths", "byte_stream", "byte_streams"]
+__all__ = ["PLACEHOLDER", "REPLACEMENT_CHARACTER", "ByteStream", "byte_lengths", "byte_stream", "byte_streams"]
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
@@ -23,7 +23,7 @@ U8 = npt.NDArray[np.uint8]
 
 PLACEHOLDER = 0xFF
 """The byte of a character that was not read from bytes: invalid in UTF-8 and as a lead or trail of every pair."""
-_REPLACEMENT_CHARACTER = 0xFFFD
+REPLACEMENT_CHARACTER = 0xFFFD
 """Never read from a byte, though UTF-8 and GB 18030 could encode it."""
 _MIDDLE_DOT = 0x30FB
 """What Microsoft's decoders of Japanese encodings write instead."""
@@ -51,7 +51,7 @@ class ByteStream:
     @property
     def lost(self) -> npt.NDArray[np.bool_]:
         """Which of the characters without bytes are marks of lost ones: ``bool[n]``."""
-        marks: npt.NDArray[np.bool_] = self.points == _REPLACEMENT_CHARACTER
+        marks: npt.NDArray[np.bool_] = self.points == REPLACEMENT_CHARACTER
         if lookup(self.read_as).family == "jis":
             marks = marks | (self.points == _MIDDLE_DOT)
         return self.passed & marks
@@ -65,7 +65,7 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
     """Return the bytes of ``text`` under ``read_as``; None where it cannot be aligned with them."""
     source = lookup(read_as)
     points = code_points(text)
-    passed = points == _REPLACEMENT_CHARACTER
+    passed = points == REPLACEMENT_CHARACTER
     if source.family == "jis":
         passed |= points == _MIDDLE_DOT
     data = source.encode(text) if not passed.any() else None
