@@ -737,6 +737,8 @@ def test_the_middle_dots_of_japanese_decoders_are_explained_too() -> None:
 
 def test_bytes_that_left_no_mark_are_explained_where_drops_are_allowed() -> None:
     assert explained("zh-Hans", "utf-8>gbk", "drop", "lead", drops=True)
+    assert explained("zh-Hans", "utf-8>cp932", "pair-drop", "pair", drops=True)
+    assert explained("ja", "utf-8>cp932", "pair-drop", "pair", drops=True)
     assert not explained("zh-Hans", "utf-8>big5", "drop", "lead", drops=False)
 
 
@@ -771,6 +773,8 @@ def test_a_run_without_holes_is_its_text_and_nothing_was_chosen() -> None:
         (KO, "utf-8>cp1252", "cpython-replace"),
         (JA, "utf-8>cp932", "lead-fffd"),
         (JA, "utf-8>cp932", "whatwg"),
+        (JA, "utf-8>cp932", "pair-drop"),
+        ("他们的帝国主义一起传播了很多东西。", "utf-8>cp932", "pair-drop"),
     ],
 )
 def test_lost_bytes_are_restored_and_marked(text: str, spec: str, policy: str) -> None:
@@ -789,6 +793,14 @@ def test_lost_bytes_are_restored_and_marked(text: str, spec: str, policy: str) -
     assert all(0 <= edge <= len(text) for edge in edges)
 
 
+def test_control_characters_that_were_removed_after_the_decoding_are_restored() -> None:
+    raw = "".join(char for char in damaged(ZH, "utf-8>cp1252", "byte-drop") if not 0x80 <= ord(char) < 0xA0)
+    new = anew(raw, "utf-8>cp1252")
+    found = filled(new, whole(new))
+    assert found is not None
+    assert found.text == ZH
+
+
 def test_what_stands_around_a_run_decides_what_was_lost() -> None:
     new = anew(damaged("馆", "utf-8>cp1252", "cpython-replace"), "utf-8>cp1252")
     found = filled(new, whole(new), "我们昨天在图书", "门口见面。")
@@ -799,12 +811,12 @@ def test_what_stands_around_a_run_decides_what_was_lost() -> None:
 def test_bytes_that_no_text_explains_are_not_filled() -> None:
     stream = ByteStream(
         "latin-1",
-        code_points("\xe6\xe6"),
-        np.array([0xE6, 0xE6], np.uint8),
+        code_points("\xff\xff"),
+        np.array([0xFF, 0xFF], np.uint8),
         np.arange(3, dtype=np.int64),
         np.zeros(2, bool),
     )
-    new = Reread("utf-8", stream, code_points("\udce6\udce6"), stream.bounds, stream.bounds, stream.bounds)
+    new = Reread("utf-8", stream, code_points("\udcff\udcff"), stream.bounds, stream.bounds, stream.bounds)
     assert filled(new, whole(new)) is None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.encodings import lookup
 from mojibake_fix.model import DocumentCache, NgramModel
 from mojibake_fix.repair.lattice import Arc, Context, Lattice, Path, best_paths_many
 from mojibake_fix.repair.losses import CONSUMES, stream_arcs
@@ -137,11 +138,20 @@ def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], inside, [False])).astype(np.int8))) + run.new_start
     windows: list[tuple[int, int]] = []
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if start > run.new_start and _follows_a_gap(new, start, end):
+            start -= 1
         if windows and start - windows[-1][1] <= _KNOWN_BETWEEN:
             windows[-1] = (windows[-1][0], end)
         else:
             windows.append((start, end))
     return windows
+
+
+def _follows_a_gap(new: Reread, start: int, end: int) -> bool:
+    """Whether the character before a window may be made of two: a byte of UTF-8 that goes on is left over behind it."""
+    stray = 0x80 <= int(new.stream.data[new.ends[start]]) < 0xC0
+    before = int(new.points[start - 1])
+    return stray and before >= 0x80 and lookup(new.encoding).structure == "utf8" and not new.marked[start:end].any()
 
 
 def _text(new: Reread, start: int, end: int) -> str:

@@ -8,8 +8,8 @@ What counts as "no code" is what the plainest decoder of an encoding (CPython's 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -18,12 +18,13 @@ import numpy.typing as npt
 from mojibake_fix.encodings import byte_table, encode_table, lookup, misread, pair_table
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
-from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream
+from mojibake_fix.repair.stream import PLACEHOLDER, REPLACEMENT_CHARACTER, ByteStream
 
 __all__ = ["CONSUMES", "Losses", "losses_of", "stream_arcs"]
 
-_REPLACEMENTS = frozenset((0x3F, 0xFFFD, 0x30FB))
 _QUESTION = 0x3F
+_MIDDLE_DOT = 0x30FB
+_REPLACEMENTS = frozenset((_QUESTION, REPLACEMENT_CHARACTER, _MIDDLE_DOT))
 _LINE_FEED = 0x0A
 _NOTHING = -1
 _NO_BREAK_SPACE = 0xA0
@@ -38,6 +39,7 @@ _COST_CONTROL = 1.5
 """A control character that was lost after the decoding, not in it."""
 _COST_DROPPED = 2.5
 """Bytes that left nothing behind, for each gap in a span that must have lost some."""
+_MOST_DROPPED = 2
 _COST_CUT = 9.0
 _COST_SPACE = 1.0
 
@@ -131,15 +133,17 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
     losses = losses_of(stream.read_as)
     marked = CONSUMES[consumes]
     owners = np.searchsorted(stream.bounds, np.arange(start, end), side="right") - 1
-    arcs: list[list[Arc]] = []
+    row = _Row()
     alone = end - start == 1 and int(stream.data[start]) == _QUESTION
     for position, owner in enumerate(owners.tolist()):
         offset = start + position
         byte, point = int(stream.data[offset]), int(stream.points[owner])
         first = int(stream.bounds[owner]) == offset
+        if drops and first:
+            row.gap(_dropped(losses, marked(losses, byte)))
         here: list[Arc] = []
         if stream.passed[owner]:
-            if point != 0xFFFD:
+            if point != REPLACEMENT_CHARACTER:
                 cost = _COST_LITERAL if stream.lost[owner] else 0.0
                 here.append(Arc(position + 1, cost=cost, literal=point, needs=False))
                 here += [
@@ -158,21 +162,43 @@ def stream_arcs(stream: ByteStream, start: int, end: int, consumes: str, *, drop
             here += [Arc(position + 1, (losses.controls,), _COST_CONTROL)] if losses.controls else []
         if byte == 0x20 and not losses.leads:
             here.append(Arc(position + 1, (byte_mask(_NO_BREAK_SPACE),), _COST_SPACE, needs=True))
-        if drops and first:
-            lost = _dropped(losses, marked(losses, byte))
-            here += [Arc(a.end, (*m, *a.masks), a.cost + _COST_DROPPED) for a in here if a.masks for m in lost]
-        arcs.append(here)
-    if drops and arcs and end in stream.bounds:
-        lost = _dropped(losses, marked(losses, _following(stream, end)))
-        arcs[-1] += [Arc(a.end, (*a.masks, *m), a.cost + _COST_DROPPED) for a in arcs[-1] if a.masks for m in lost]
-    if end == len(stream.data) and arcs and not alone:
-        arcs[-1] += [
-            Arc(arc.end, (*arc.masks, *cut), arc.cost + _COST_CUT * len(cut))
-            for arc in arcs[-1]
-            if arc.masks
-            for cut in ((_HIGH,), (_HIGH, _HIGH))
-        ]
-    return arcs
+        if offset + 1 == len(stream.data) and not alone:
+            here += [
+                Arc(arc.end, (*arc.masks, *cut), arc.cost + _COST_CUT * len(cut))
+                for arc in here
+                if arc.masks
+                for cut in ((_HIGH,), (_HIGH, _HIGH))
+            ]
+        row.byte(here)
+    if drops and end in stream.bounds:
+        row.gap(_dropped(losses, marked(losses, _following(stream, end))))
+    return row.arcs()
+
+
+class _Row:
+    """The arcs of a row of bytes, with gaps between bytes where others may have been dropped."""
+
+    def __init__(self) -> None:
+        self._laid: list[tuple[list[Arc], bool]] = []
+        self._begins: list[int] = []
+        self._begin = 0
+
+    def gap(self, lost: Iterable[tuple[Mask, ...]]) -> None:
+        """Add a gap in which each of ``lost`` may have been dropped, one behind the other."""
+        for _ in range(_MOST_DROPPED):
+            end = len(self._laid) + 1
+            self._laid.append(([Arc(end), *(Arc(end, masks, _COST_DROPPED) for masks in lost)], True))
+
+    def byte(self, arcs: list[Arc]) -> None:
+        """Add a byte, the ends of whose arcs count bytes."""
+        self._begins.append(self._begin)
+        self._laid.append((arcs, False))
+        self._begin = len(self._laid)
+
+    def arcs(self) -> list[list[Arc]]:
+        """The arcs that leave each place; their ends count gaps too."""
+        begins = [*self._begins, self._begin]
+        return [arcs if is_gap else [replace(arc, end=begins[arc.end]) for arc in arcs] for arcs, is_gap in self._laid]
 
 
 def _own_code(stream: ByteStream, point: int) -> list[bytes]:
