@@ -17,6 +17,7 @@ from corpus.damage.chains import SINGLE_CHAINS, read_wrong
 from mojibake_fix.config import Config
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import TIERS, channel_prior, is_heavy, least_weight, readable_as, same_layout
+from mojibake_fix.detect import scan as scan_module
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
 from mojibake_fix.encodings import ENCODINGS, lookup, misread
 from mojibake_fix.engine.misreads import repair_misreads
@@ -27,7 +28,7 @@ from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.losses import CONSUMES, losses_of, stream_arcs
 from mojibake_fix.repair.patterns import byte_mask
-from mojibake_fix.repair.scripts import mixes_scripts, symbols_in_words
+from mojibake_fix.model.scripts import mixes_scripts, symbols_in_words
 from mojibake_fix.repair.spans import (
     ENTER,
     EXPECTED_SWITCH,
@@ -81,6 +82,46 @@ def test_a_misread_line_is_marked_from_end_to_end_and_its_clean_neighbour_is_not
     assert marked.start <= 1
     assert marked.end >= len(raw) - 2
     assert clean == []
+
+
+@pytest.mark.parametrize(
+    ("text", "heavier"),
+    [
+        ("Il cafщ era buono", True),  # letters of two alphabets side by side
+        ("Il cafа era buono", False),  # unless one looks like the other
+        ("Кофе был хорош", False),
+    ],
+)
+def test_letters_of_two_alphabets_weigh_more_unless_they_look_alike(
+    text: str, heavier: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pure = MODEL.pure()
+    with_them = weigh([text], pure)[0]
+    assert weigh([text], MODEL)[0] == pytest.approx(with_them, abs=1e-3)
+    monkeypatch.setattr(scan_module, "mixes_scripts", lambda codes: np.zeros(len(codes) - 1, bool))
+    assert (with_them > weigh([text], pure)[0]) == heavier
+
+
+def test_one_east_asian_character_among_letters_rings() -> None:
+    lines = ["Das ist f駻 uns", "The word for it is 漢字 in Japanese"]
+    [[among_letters], nothing] = found = scan(lines, MODEL)
+    assert among_letters.start <= 9 < among_letters.end
+    assert nothing == []
+    assert scan(lines, MODEL.pure()) == found
+
+
+@pytest.mark.parametrize(
+    ("truth", "chain"),
+    [
+        ("Domani andrò al mercato perché è sabato.", "cp1252>cp866"),
+        ("Vous étiez au marché quand il a téléphoné.", "cp1252>cp1253"),
+        ("Die Brücke über den Fluss ist gesperrt.", "cp1252>cp1251"),
+        ("Der Bäcker öffnet um sieben Uhr.", "cp1252>cp932"),
+        ("Die Straße führt über den Hügel.", "utf-8>cp932"),
+    ],
+)
+def test_few_letters_of_another_alphabet_are_enough(truth: str, chain: str) -> None:
+    assert repaired(damaged(truth, chain)) == truth
 
 
 def test_spans_across_several_lines_belong_to_the_right_line() -> None:
@@ -986,7 +1027,25 @@ TABLES = (
 )
 
 
-@pytest.mark.parametrize("text", [*ABOUT_IT, *SIGNS, *TABLES])
+LOOK_ALIKES = (
+    # Letters of another alphabet that look like Latin ones: typed so, or written so to deceive.
+    "Estа universidade é muito antiga, disse ela.",
+    "Plеаsе lоg in tо yоur аccоunt bеfоrе Friday",
+    "Le cаfé de la gаre est fermé le lundi.",
+    "Μoscow and Τokyo are far apart",
+    "Банк открыл oтделение в цeнтре города.",
+)
+TWO_ALPHABETS = (
+    "Я купил два iPhoneа и один iMacчик.",
+    "SEOшник и HRщик пришли в наш C++‑отдел.",
+    "Δt is 5 μs, αβ-peptides of 3 kΩ and σx of λmax",
+    "Η βιταμίνηD και η Ω3 είναι χρήσιμες.",
+    "Das β-Carotin und die γ-Strahlung von Ωm",
+    "El peсo ruso: иконаs, Дom y matrioшkas",
+)
+
+
+@pytest.mark.parametrize("text", [*ABOUT_IT, *SIGNS, *TABLES, *LOOK_ALIKES, *TWO_ALPHABETS])
 def test_text_about_it_and_signs_and_tables_stay(text: str) -> None:
     assert found_in(text).steps == []
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mojibake_fix.detect.scan import Suspicion
+from mojibake_fix.detect.scan import FEW_EAST_ASIAN, Suspicion
 from mojibake_fix.encodings import ENCODINGS, lookup, pair_table, repertoire
 from mojibake_fix.model import code_points
 
@@ -48,6 +48,11 @@ _PRIOR_READ_AS = {
 }
 """Log-probabilities in nats, by order of magnitude, of how often public text shows each; encodings that are part of
 another row (gb2312, big5, shift_jis, euc-kr) are tried as that row."""
+_WHOLE_LINE = 4.0
+"""Nats more for a misread of one single-byte encoding as another: a line is read so as a whole or not at all, which
+clean text hardly ever bears.  Of 16,470 clean lines of alphabets one has evidence of -1.6 with this, one of -2.8, and
+none of the others above -14; of 457 damaged ones 394 are repaired, 383 with 0 and 402 with 8, where one of the clean
+ones comes to 2.4."""
 
 
 def _by_name(table: dict[float, str]) -> dict[str, float]:
@@ -74,13 +79,10 @@ usual channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP rea
 weigh no more, and of single letters of an alphabet most weigh less than 13.  At 3 for letters that have nothing East
 Asian among them 5 in 100 more of such lines come right, and clean English takes six times as long."""
 _EAST_ASIAN = re.compile("[\u2e80-\uffef]")
-_FEW = 0.3
-"""Share of East Asian characters below which a line is one of an alphabet."""
 WEIGHT_TERMS = {
     "least_weight": _LEAST_WEIGHT,
     "least_weight_among_letters": _LEAST_WEIGHT_AMONG_LETTERS,
     "least_weight_of_letters": _LEAST_WEIGHT_OF_LETTERS,
-    "few": _FEW,
 }
 """These numbers, for :mod:`mojibake_fix.detect.rows`."""
 _USUAL_READ_AS = -2.0
@@ -99,7 +101,7 @@ def is_heavy(line: str, weight: float) -> bool:
 
 
 def _is_alphabetic(line: str) -> bool:
-    return len(_EAST_ASIAN.findall(line)) < _FEW * len(line)
+    return len(_EAST_ASIAN.findall(line)) < FEW_EAST_ASIAN * len(line)
 
 
 def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...]:
@@ -119,7 +121,8 @@ UTF-8, or pairs of an East Asian encoding that make sense, by chance; single byt
 @functools.cache
 def channel_prior(encoding: str, read_as: str) -> float:
     """The log-probability, in nats, that a damaged text was ``encoding`` read as ``read_as``."""
-    return _PRIOR_DAMAGE + _TRUE.get(encoding, -8.0) + _READ_AS.get(read_as, -8.0)
+    whole = _WHOLE_LINE if lookup(encoding).structure == lookup(read_as).structure == "single" else 0.0
+    return _PRIOR_DAMAGE + _TRUE.get(encoding, -8.0) + _READ_AS.get(read_as, -8.0) + whole
 
 
 @functools.cache

@@ -46,7 +46,7 @@ typedef struct {
     int32_t is_jis;
 } charset;
 
-/* The numbers and tables of repair/spans.py, repair/scripts.py and engine/misreads.py. */
+/* The numbers and tables of repair/spans.py, model/scripts.py and engine/misreads.py. */
 typedef struct {
     const uint8_t *scripts;
     const uint8_t *symbols;
@@ -54,6 +54,7 @@ typedef struct {
     double astral_form;
     double mixed_scripts;
     double symbol_in_word;
+    double look_alike;
     double no_text[CLASSES];
     double no_text_enter;
     double no_text_next;
@@ -355,12 +356,9 @@ static double score_signs(workspace *w, const uint32_t *points, int32_t n, doubl
     const terms *k = w->k;
     int64_t forms[STYLES] = {0};
     double sum = 0.0;
-    uint8_t script_before = 0;
     for (int32_t i = 0; i < n; i++) {
         uint32_t p = in_bmp(points[i]);
-        uint8_t script = k->scripts[p];
-        out[i] = script && script_before && script != script_before ? k->mixed_scripts : 0.0;
-        script_before = script;
+        out[i] = i > 0 && is_mixed(k->scripts, in_bmp(points[i - 1]), p) ? k->mixed_scripts : 0.0;
         for (int style = 0; points[i] <= 0xFFFF && style < STYLES; style++)
             forms[style] += w->forms[(style << 16) + p];
         w->flags[i] = 0;
@@ -405,6 +403,20 @@ static int class_of(uint32_t p)
     return p < 0x2E80 || p >= 0xFF61 ? 1 : 2;
 }
 
+/* Whether two letters are of different alphabets. */
+static int differ(const uint8_t *scripts, uint32_t first, uint32_t second)
+{
+    uint8_t a = scripts[in_bmp(first)] & ~LOOKS_LATIN, b = scripts[in_bmp(second)] & ~LOOKS_LATIN;
+    return a && b && a != b;
+}
+
+/* Whether a letter looks like a Latin one and has one of another alphabet beside it: look_alikes of model/scripts.py. */
+static int is_look_alike(const uint8_t *scripts, const uint32_t *points, int32_t n, int32_t i)
+{
+    return scripts[in_bmp(points[i])] & LOOKS_LATIN && ((i > 0 && differ(scripts, points[i - 1], points[i])) ||
+                                                        (i + 1 < n && differ(scripts, points[i], points[i + 1])));
+}
+
 /* as_it_stands of repair/spans.py, in place. */
 static void as_it_stands(const workspace *w, const uint32_t *points, int32_t n, double *own, double *flat,
                          uint8_t *ways)
@@ -414,6 +426,8 @@ static void as_it_stands(const workspace *w, const uint32_t *points, int32_t n, 
         flat[i] = k->no_text[class_of(points[i])];
         if (points[i] == REPLACEMENT)
             own[i] = flat[i] = k->lost;
+        if (own[i] < k->look_alike && is_look_alike(k->scripts, points, n, i))
+            own[i] = k->look_alike;
         if (i > 0 && points[i] != REPLACEMENT && (int64_t)points[i] - points[i - 1] + 1 >= 0 &&
             (int64_t)points[i] - points[i - 1] <= 1)
             flat[i] = k->no_text_next;

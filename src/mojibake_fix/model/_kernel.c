@@ -237,12 +237,17 @@ int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, in
                         int64_t *ends)
 {
     int64_t found = 0, begin = -1, last = -1, height = 0;
-    int rings = 0;
+    int rings = 0, in_alphabet = 0;
     for (int64_t i = 0; i + 1 < size; i++) {
         uint32_t first = codes[i], second = codes[i + 1];
-        if (first == BOUNDARY)
+        if (first == BOUNDARY) {
+            int64_t east_asian = 0, end = i + 1;
+            for (; end < size && codes[end] != BOUNDARY; end++)
+                east_asian += codes[end] >= FIRST_EAST_ASIAN;
+            in_alphabet = is_alphabetic(k, east_asian, end - i - 1);
             height = 0;
-        if (!is_unseen(m, first, second) && !is_never_in_text(second))
+        }
+        if (!is_unseen(m, first, second) && !is_never_in_text(second) && !(in_alphabet && is_mixed(k->scripts, first, second)))
             continue;
         height -= i - last - 1;
         if (height <= 0) {
@@ -253,7 +258,7 @@ int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, in
             begin = i;
             height = rings = 0;
         }
-        height += alarm_step(k, first, second);
+        height += alarm_step(k, first, second, in_alphabet);
         rings |= height >= k->alarm;
         last = i;
     }
@@ -278,6 +283,8 @@ void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, i
         float excess = -logp[i] - k->rare;
         if (codes[i] < FIRST_EAST_ASIAN)
             excess *= k->letter_weight;
+        if (i > 0 && is_mixed(k->scripts, codes[i - 1], codes[i]))
+            excess += k->mixed_scripts;
         total += (double)excess;
         if (total - lowest > out[line])
             out[line] = total - lowest;

@@ -23,6 +23,9 @@ enum {
     ASTRAL_OTHER = 0xE002,
 };
 
+/* Set in the number of the alphabet of a letter that looks like a Latin one: model/scripts.py. */
+enum { LOOKS_LATIN = 0x80 };
+
 /* The stored n-grams of one order: a static function (model/fuse.py) and what its values stand for. */
 typedef struct {
     const void *cells;
@@ -53,6 +56,9 @@ typedef struct {
     int32_t alarm;
     float rare;
     float letter_weight;
+    double few; /* share of East Asian characters below which a line is one of an alphabet */
+    double mixed_scripts; /* nats for two letters of different alphabets side by side */
+    const uint8_t *scripts; /* of each code: the alphabet it is a letter of, or 0 */
 } sums;
 
 static inline uint16_t fold_point(const model *m, uint32_t point)
@@ -90,14 +96,27 @@ static inline int is_letter(uint32_t code)
     return code >= 0x80 && code < FIRST_EAST_ASIAN;
 }
 
-/* What an unseen bigram, or a character that is in no text, adds to the running sum. */
-static inline int alarm_step(const sums *k, uint32_t first, uint32_t second)
+/* Whether a line of so many characters is one of an alphabet. */
+static inline int is_alphabetic(const sums *k, int64_t east_asian, int64_t size)
+{
+    return (double)east_asian < k->few * (double)size;
+}
+
+/* Whether two letters are of different alphabets, and neither looks like a Latin one. */
+static inline int is_mixed(const uint8_t *scripts, uint32_t first, uint32_t second)
+{
+    uint8_t a = scripts[first], b = scripts[second];
+    return a && b && a != b && !((a | b) & LOOKS_LATIN);
+}
+
+/* What an unseen bigram, letters of two alphabets, or a character that is in no text, adds to the running sum of a line. */
+static inline int alarm_step(const sums *k, uint32_t first, uint32_t second, int in_alphabet)
 {
     if (second == BOUNDARY)
         return 0;
-    if (is_never_in_text(second))
+    if (is_never_in_text(second) || (in_alphabet && is_mixed(k->scripts, first, second)))
         return k->alarm;
-    if ((is_letter(second) && first < FIRST_EAST_ASIAN) || (is_letter(first) && second < FIRST_EAST_ASIAN))
+    if (in_alphabet || (is_letter(second) && first < FIRST_EAST_ASIAN) || (is_letter(first) && second < FIRST_EAST_ASIAN))
         return k->unseen_letter_step;
     return k->unseen_step;
 }

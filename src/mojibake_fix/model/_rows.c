@@ -42,7 +42,6 @@ typedef struct {
     double least_weight;
     double least_weight_among_letters;
     double least_weight_of_letters;
-    double few;
     /* Of detect/misaligned.py. */
     int64_t before;
     int64_t near;
@@ -235,9 +234,8 @@ static int look_at_marks(const gate *g, scratch *s, int64_t size, int is_ascii, 
 static int is_unlikely(const model *m, const sums *k, const gate *g, scratch *s, int64_t size, int64_t east_asian)
 {
     double weight;
-    int is_alphabetic = (double)east_asian < g->few * (double)size;
     double among = east_asian ? g->least_weight_among_letters : g->least_weight_of_letters;
-    double least = is_alphabetic ? among : g->least_weight;
+    double least = is_alphabetic(k, east_asian, size) ? among : g->least_weight;
     mojibake_logp(m, s->codes, size + 1, s->logp);
     mojibake_weights(k, s->codes, s->logp, size + 1, &weight);
     return weight >= least;
@@ -458,12 +456,13 @@ static int add_bigram(scratch *s, int64_t second, int64_t size)
  * Writes codes[0 .. size + 1], boundaries included, and the spans. */
 static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, int64_t size, int *rings)
 {
-    int64_t last = -1, begin = 0, height = 0, unseen = -1;
-    int rung = 0, was_near = 0;
+    int64_t last = -1, begin = 0, height = 0, unseen = -1, east_asian = 0;
+    int rung = 0, was_near = 0, in_alphabet;
     uint16_t *codes = s->codes;
     codes[0] = codes[size + 1] = BOUNDARY;
     for (int64_t i = 0; i < size; i++)
-        codes[i + 1] = fold_point(m, s->points[i]);
+        east_asian += (codes[i + 1] = fold_point(m, s->points[i])) >= FIRST_EAST_ASIAN;
+    in_alphabet = is_alphabetic(k, east_asian, size);
     for (int64_t block = 0; block <= size; block += SCANNED_AT_ONCE) {
         /* First without a branch: the look-ups do not wait for each other. */
         int64_t count = size + 1 - block < SCANNED_AT_ONCE ? size + 1 - block : SCANNED_AT_ONCE;
@@ -473,6 +472,8 @@ static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, i
             uint32_t first = codes[block + i], second = codes[block + i + 1];
             odd[i] = (uint8_t)(is_unseen(m, first, second) | is_never_in_text(second) << 1);
         }
+        for (int64_t i = 0; in_alphabet && i < count; i++)
+            odd[i] |= (uint8_t)(is_mixed(k->scripts, codes[block + i], codes[block + i + 1]) << 1);
         for (int64_t j = 0; j < count; j++) {
             uint64_t eight;
             if (j % 8 == 0) {
@@ -503,7 +504,7 @@ static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, i
                 begin = i;
                 height = rung = 0;
             }
-            height += alarm_step(k, codes[i], codes[i + 1]);
+            height += alarm_step(k, codes[i], codes[i + 1], in_alphabet);
             rung |= height >= k->alarm;
             last = i;
         }
@@ -557,8 +558,8 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
         return 1;
     if (!scan_line(m, k, g, s, size, &rings))
         return 0;
-    int64_t east_asian = 0;
     if (rings) {
+        int64_t east_asian = 0;
         for (int64_t i = 0; i < size; i++)
             east_asian += s->points[i] >= FIRST_EAST_ASIAN && s->points[i] <= 0xFFEF;
         if (is_unlikely(m, k, g, s, size, east_asian))

@@ -86,6 +86,9 @@ class Sums(ctypes.Structure):
         ("alarm", ctypes.c_int32),
         ("rare", ctypes.c_float),
         ("letter_weight", ctypes.c_float),
+        ("few", ctypes.c_double),
+        ("mixed_scripts", ctypes.c_double),
+        ("scripts", ctypes.c_void_p),
     )
 
 
@@ -111,7 +114,6 @@ class Gate(ctypes.Structure):
         ("least_weight", ctypes.c_double),
         ("least_weight_among_letters", ctypes.c_double),
         ("least_weight_of_letters", ctypes.c_double),
-        ("few", ctypes.c_double),
         ("before", ctypes.c_int64),
         ("near", ctypes.c_int64),
         ("longest", ctypes.c_int64),

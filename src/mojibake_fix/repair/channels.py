@@ -21,7 +21,7 @@ from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.model.ngram import ONE_OF_ITS_CLASS
 from mojibake_fix.repair import spans
-from mojibake_fix.repair.scripts import script_numbers, symbol_flags
+from mojibake_fix.model.scripts import script_numbers, symbol_flags
 from mojibake_fix.repair.stream import byte_lengths
 
 __all__ = ["Limits", "PossibleChannel", "Trial", "possible_channels"]
@@ -70,6 +70,7 @@ class _Terms(ctypes.Structure):
         ("astral_form", ctypes.c_double),
         ("mixed_scripts", ctypes.c_double),
         ("symbol_in_word", ctypes.c_double),
+        ("look_alike", ctypes.c_double),
         ("no_text", ctypes.c_double * 4),
         ("no_text_enter", ctypes.c_double),
         ("no_text_next", ctypes.c_double),
@@ -267,6 +268,7 @@ def _terms(limits: Limits) -> tuple[_Terms, tuple[Any, ...]]:
         astral_form=ONE_OF_ITS_CLASS,
         mixed_scripts=float(spans.MIXED_SCRIPTS),
         symbol_in_word=float(spans.SYMBOL_IN_WORD),
+        look_alike=float(spans.LOOK_ALIKE),
         no_text=tuple(spans.NO_TEXT.tolist()),
         no_text_enter=spans.NO_TEXT_ENTER,
         no_text_next=spans.NO_TEXT_NEXT,

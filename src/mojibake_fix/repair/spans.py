@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mojibake_fix.encodings import lookup
 from mojibake_fix.model import BOUNDARY, NgramModel, fold
-from mojibake_fix.repair.scripts import mixes_scripts, symbols_in_words
+from mojibake_fix.model.scripts import look_alikes, mixes_scripts, symbols_in_words
 from mojibake_fix.repair.stream import REPLACEMENT_CHARACTER
 from mojibake_fix.repair.transcode import Reread
 
@@ -34,6 +34,9 @@ MIXED_SCRIPTS = np.float32(-6.0)
 languages, and knows the letters of some of them much better than those of others."""
 SYMBOL_IN_WORD = np.float32(-4.0)
 """Nats for a symbol between two letters that words do not have."""
+LOOK_ALIKE = np.float32(-5.0)
+"""Nats, at least, for a letter of the text as it stands that looks like one of the word it is in: "Estа" with a
+Cyrillic letter was typed so."""
 NO_TEXT_ENTER = -5.0
 NO_TEXT_NEXT = -1.5
 NO_TEXT_AGAIN = -0.2
@@ -107,7 +110,8 @@ def as_it_stands(points: U32, logp: F32) -> F32:
     ``NO_TEXT_AGAIN`` for one of a short sequence that is there again, whole.
     """
     lost = points == REPLACEMENT_CHARACTER
-    logp = np.where(lost, LOST, logp).astype(np.float32)
+    logp = np.where(lost, LOST, np.maximum(logp, np.where(look_alikes(points), LOOK_ALIKE, -np.inf)))
+    logp = logp.astype(np.float32)
     flat = np.where(lost, LOST, NO_TEXT[_class_of(points)]).astype(np.float32)
     goes_on = (np.abs(np.diff(points.astype(np.int64))) <= 1) & (points[1:] != REPLACEMENT_CHARACTER)
     flat[1:] = np.where(goes_on, NO_TEXT_NEXT, flat[1:])
@@ -148,6 +152,9 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
     gains = np.add.reduceat(logp, new.new_cuts[:-1]) - np.add.reduceat(own, new.text_cuts[:-1])
     if float(np.maximum(gains, 0).sum()) <= 0:
         return []
+    if len(gains) == 1:
+        # A line that is read anew as a whole, or not at all, does not change its track.
+        return [Run(0, len(own), 0, len(logp), float(gains[0]))]
     enter, leave = (EXPECTED_SWITCH, EXPECTED_SWITCH) if expected else (ENTER, 0.0)
     broken = new.broken
     runs: list[Run] = []

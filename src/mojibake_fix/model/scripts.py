@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["mixes_scripts", "script_numbers", "symbol_flags", "symbols_in_words"]
+__all__ = ["LOOK_ALIKE", "look_alikes", "mixes_scripts", "script_numbers", "symbol_flags", "symbols_in_words"]
 
 _BLOCKS = (
     ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF)),  # Latin
@@ -18,14 +18,36 @@ _BLOCKS = (
     ((0x600, 0x6FF), (0x750, 0x77F)),  # Arabic
     ((0xE00, 0xE7F),),  # Thai
 )
-
+LOOK_ALIKE = 0x80
+"""Set in the number of a letter that looks like one of the Latin alphabet: people type one for the other."""
+_LOOK_ALIKES = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТХЅІЈУаеорсухѕіј"
 
 _SYMBOLS = "¡¢£¤¥¦§¨©¬®¯±´¶¸¹²³¼½¾¿×÷†‡‰™˜ˆ€√∂∫≈≠∞∆∑∏◊" + "".join(map(chr, range(0x2500, 0x25A0)))
 
 
 def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Tell which characters follow a letter of another alphabet: ``bool[n - 1]`` for ``uint32[n]``."""
-    script = script_numbers()[np.minimum(points, np.uint32(0xFFFF))]
+    """Tell which characters follow a letter of another alphabet: ``bool[n - 1]`` for code points of ``[n]``.
+
+    Letters that look like Latin ones do not count.
+    """
+    script = _numbers_of(points)
+    script = np.where(script & LOOK_ALIKE, np.uint8(0), script)
+    return _differ(script)
+
+
+def look_alikes(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Tell which letters look like Latin ones and have a letter of another alphabet beside them: ``bool[n]``."""
+    script = _numbers_of(points)
+    differs = np.concatenate(([False], _differ(script & np.uint8(~LOOK_ALIKE & 0xFF)), [False]))
+    found: npt.NDArray[np.bool_] = (script & LOOK_ALIKE > 0) & (differs[:-1] | differs[1:])
+    return found
+
+
+def _numbers_of(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    return script_numbers()[np.minimum(points, 0xFFFF)]
+
+
+def _differ(script: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     mixed: npt.NDArray[np.bool_] = (script[1:] != script[:-1]) & (script[1:] > 0) & (script[:-1] > 0)
     return mixed
 
@@ -54,9 +76,13 @@ def symbol_flags() -> npt.NDArray[np.bool_]:
 
 @functools.cache
 def script_numbers() -> npt.NDArray[np.uint8]:
-    """The alphabet of each code point of the BMP, 0 for what is no letter of any here: ``uint8[65536]``."""
+    """The alphabet of each code point of the BMP, 0 for what is no letter of any here: ``uint8[65536]``.
+
+    ``LOOK_ALIKE`` is added to that of letters that look like Latin ones.
+    """
     table = np.zeros(0x10000, np.uint8)
     for number, blocks in enumerate(_BLOCKS, start=1):
         for first, last in blocks:
             table[first : last + 1] = number
+    table[[ord(letter) for letter in _LOOK_ALIKES]] |= LOOK_ALIKE
     return table
