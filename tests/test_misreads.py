@@ -816,6 +816,7 @@ def test_a_run_without_holes_is_its_text_and_nothing_was_chosen() -> None:
         (JA, "utf-8>cp932", "whatwg"),
         (JA, "utf-8>cp932", "pair-drop"),
         ("他们的帝国主义一起传播了很多东西。", "utf-8>cp932", "pair-drop"),
+        ("警方接獲報案後到場處理，初步排除外力介入。", "cp950>gbk", "cpython-replace"),
     ],
 )
 def test_lost_bytes_are_restored_and_marked(text: str, spec: str, policy: str) -> None:

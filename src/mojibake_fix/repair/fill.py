@@ -1,7 +1,8 @@
 """Fill the holes of a text that was read anew: restore the characters whose bytes were lost.
 
-Holes that stand close together are one window; windows do not see each other but for what is already filled to their
-left, for the language model reaches no further.  Not for choosing the channel.
+Holes that stand close together are one window; where the true encoding is one of pairs, so is all behind a hole that may
+be out of step with it.  Windows do not see each other but for what is known between them, for the language model reaches
+no further.  Not for choosing the channel.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ __all__ = ["Filled", "fill"]
 _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
 _MOST_PATHS = 5
-_MOST_ARCS = 600
-"""Readings of one window beyond which it is left alone: bytes dropped at every other place fit any text."""
+_MOST_ARCS = 6000
+"""Arcs of one window beyond which it is left alone: it has some hundred bytes, and nearly all of them are in doubt."""
+_LONGEST = 240
+"""Bytes of one window: a search takes time by its length, and a line may be of any."""
 _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
 
@@ -140,8 +143,9 @@ def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:
     for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if start > run.new_start and _follows_a_gap(new, start, end):
             start -= 1
+        end = _in_step(new, start, end, run.new_end)
         if windows and start - windows[-1][1] <= _KNOWN_BETWEEN:
-            windows[-1] = (windows[-1][0], end)
+            windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
         else:
             windows.append((start, end))
     return windows
@@ -152,6 +156,18 @@ def _follows_a_gap(new: Reread, start: int, end: int) -> bool:
     stray = 0x80 <= int(new.stream.data[new.ends[start]]) < 0xC0
     before = int(new.points[start - 1])
     return stray and before >= 0x80 and lookup(new.encoding).structure == "utf8" and not new.marked[start:end].any()
+
+
+def _in_step(new: Reread, start: int, end: int, last: int) -> int:
+    """Where the pairs behind a window are in step whatever was lost: a byte behind it is no part of one."""
+    row = lookup(new.encoding)
+    if row.structure != "multi":
+        return end
+    parts = frozenset(row.leads + row.trails)
+    limit = int(np.searchsorted(new.ends, int(new.ends[start]) + _LONGEST, side="right")) - 1
+    while end < min(last, limit) and int(new.stream.data[new.ends[end]]) in parts:
+        end += 1
+    return end
 
 
 def _text(new: Reread, start: int, end: int) -> str:
