@@ -1,8 +1,8 @@
 """Fill the holes of a text that was read anew: restore the characters whose bytes were lost.
 
-Holes that stand close together are one window; where the true encoding is one of pairs, so is all behind a hole that may
-be out of step with it.  Windows do not see each other but for what is known between them, for the language model reaches
-no further.  Not for choosing the channel.
+Holes that stand close together are one window; where the true encoding is one of pairs, so is all behind a hole that
+may be out of step with it.  Windows do not see each other but for what is known between them, for the language model
+reaches no further.  Not for choosing the channel.
 """
 
 from __future__ import annotations
