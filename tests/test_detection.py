@@ -390,10 +390,10 @@ def test_ascii_and_utf_8_need_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_said_of_large_data_rests_on_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mojibake_fix.detect.encoding import decoders, ranking, scoring, single
+    from mojibake_fix.detect.encoding import decoders, detector, ranking, readings
 
     seen: list[int] = []
-    for module in (decoders, ranking, scoring, single):
+    for module in (decoders, detector, ranking, readings):
         read = module.decode_marked
         monkeypatch.setattr(module, "decode_marked", lambda n, d, read=read: seen.append(len(d)) or read(n, d))
     data = (HANS + "\n").encode("gbk") * 50_000

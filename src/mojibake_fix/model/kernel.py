@@ -38,7 +38,7 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c")
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c", "_bytes.c")
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -147,6 +147,14 @@ class Kernel:
             library, "channels", ctypes.c_int32, *[pointer] * 4, ctypes.c_int32, pointer, ctypes.c_int32, pointer,
             ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer, pointer,
         )  # fmt: skip
+        self.readings = _function(
+            library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5
+        )
+        self.table_lines = _function(
+            library, "table_lines", None, *[pointer] * 4, size, *[ctypes.c_int32] * 2, *[pointer] * 4
+        )
+        self.telling = _function(library, "telling", size, pointer, size, *[pointer] * 2)
+        self.singles = _function(library, "singles", None, *[pointer] * 5, size, *[pointer] * 2, size, *[pointer] * 2)
         self.rows = _function(
             library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer
         )

@@ -25,15 +25,16 @@ _MAGIC = (
     (b"\x93NUMPY", "NumPy array"), (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"\x1a\x45\xdf\xa3", "Matroska"),
 )  # fmt: skip
 
+_BEGINNINGS = tuple(magic for magic, _ in _MAGIC)
+
 _CONTROLS = bytes([*range(0x07), *range(0x0E, 0x1A), 0x1C, 0x1D, 0x1E, 0x1F, 0x7F])
 """Control characters that text files do not hold; NUL is among them, escape, tab, bell and the line ends are not."""
 
 
 def magic_format(data: bytes) -> str | None:
     """Return the format that the first bytes of ``data`` say it is in, None for text and for what is not known."""
-    for magic, name in _MAGIC:
-        if data.startswith(magic):
-            return name
+    if data.startswith(_BEGINNINGS):
+        return next(name for magic, name in _MAGIC if data.startswith(magic))
     if data[:4] == b"RIFF" and data[8:12] in (b"WAVE", b"AVI ", b"WEBP"):
         return data[8:12].decode("ascii").strip()
     if data[4:8] == b"ftyp" and data[:2] == b"\0\0":

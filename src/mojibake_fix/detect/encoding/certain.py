@@ -47,8 +47,8 @@ def certain(data: bytes, hints: Hints) -> Detection | None:
     if hints.allows("utf-8") and b"\0" not in data[:1024]:
         try:
             text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            return _cesu_8(data) if _PAIRED.search(data) else None
+        except UnicodeDecodeError as error:
+            return _cesu_8(data) if _PAIRED.match(data, error.start) else None
         if len(data) <= _TWO_BYTE_TEXT and (max(text) < "\u0800" or _ODD.search(text)):
             return None
         return sure(data, "utf-8", None, "valid UTF-8")

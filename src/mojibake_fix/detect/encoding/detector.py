@@ -8,7 +8,7 @@ rest of the data: where it fails, :mod:`mojibake_fix.detect.encoding.mixed` tell
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from mojibake_fix.detect.encoding.binary import BINARY_CONTROLS, NOISE, control_share, magic_format
@@ -28,9 +28,10 @@ from mojibake_fix.detect.encoding.ranking import (
     rank,
     with_first,
 )
+from mojibake_fix.detect.encoding.readings import read_whole
 from mojibake_fix.detect.encoding.result import Candidate, Detection, Span
 from mojibake_fix.detect.encoding.sample import SMALL, WHOLE, windows
-from mojibake_fix.detect.encoding.scoring import full_scores, rare_bursts, read_whole
+from mojibake_fix.detect.encoding.scoring import full_scores, rarity
 from mojibake_fix.detect.encoding.slip import find_slips
 from mojibake_fix.detect.encoding.wide import seems_wide, wide_encoding
 
@@ -99,17 +100,20 @@ def _by_evidence(data: bytes, hints: Hints, *, thorough: bool) -> Detection:
     format_ = magic_format(data)
     if format_ is not None:
         return Detection(None, reason=f"binary data: {format_}", binary=True)
-    if b"\0" in data[:_NULS_IN] or seems_wide(data):
-        wide = wide_encoding(data)
-        if wide is not None and hints.allows(wide):
-            return _wide(data, wide)
     first = _first_high(data)
     sample = _sample(data, _FIRST_WINDOWS, first)
+    nuls = b"\0" in data[:_NULS_IN]
+    wide = wide_encoding(data) if nuls else None
+    clean = None if wide is not None else _clean(data, sample, hints, first)
+    if clean is None and not nuls and seems_wide(data):
+        wide = wide_encoding(data)
+    if wide is not None and hints.allows(wide):
+        return _wide(data, wide)
     if control_share(data[:_HEAD]) > _MOSTLY_CONTROLS and len(data) >= _NOISY and data[:_HEAD].isascii():
         return Detection(None, reason="binary data: control characters", binary=True)
     if sample.isascii() and not may_be_wide(data):
         return sure(data, "ascii", None, "nothing beyond ASCII but controls")
-    ranked, sample = _ranked(data, sample, hints, first)
+    ranked, sample = clean or _ranked(data, sample, hints, first)
     if not ranked.names:
         return Detection(None, reason="none of the encodings asked for")
     best = ranked.names[0]
@@ -129,19 +133,24 @@ def _by_evidence(data: bytes, hints: Hints, *, thorough: bool) -> Detection:
     return _in_pieces(data, sample, ranked, hints, thorough=thorough)
 
 
-def _ranked(data: bytes, sample: bytes, hints: Hints, first: int) -> tuple[Ranked, bytes]:
-    """Rank the encodings by the least evidence that is clear; return what they were ranked by, too."""
+def _clean(data: bytes, sample: bytes, hints: Hints, first: int) -> tuple[Ranked, bytes] | None:
+    """The ranking by the least evidence, if that is clear, and what it was made from."""
     ranked = clean_ranking(sample, hints)
     if ranked is not None:
         return ranked, sample
     broad = data if len(data) <= SMALL else _sample(data, _BROAD_WINDOWS, first)
-    single = clean_single(broad, hints)
-    if single is not None:
-        return single, _sample(data, _FOR_LANGUAGE, first)
+    ranked = clean_single(broad, hints)
+    return None if ranked is None else (ranked, _sample(data, _FOR_LANGUAGE, first))
+
+
+def _ranked(data: bytes, sample: bytes, hints: Hints, first: int) -> tuple[Ranked, bytes]:
+    """Rank the encodings where little evidence is not clear; return what they were ranked by, too."""
     if len(data) > WHOLE:
         sample = squeezed(_sample(data, _MORE_WINDOWS, first))
-        ranked = clean_ranking(sample, hints)
-    return ranked or rank(sample, hints, wide=sample == data), sample
+        clean = clean_ranking(sample, hints)
+        if clean is not None:
+            return clean, sample
+    return rank(sample, hints, wide=sample == data), sample
 
 
 def _first_high(data: bytes) -> int:
@@ -171,8 +180,8 @@ def _wide(data: bytes, name: str) -> Detection:
     damage: tuple[int, ...] = ()
     if name in CATALOGUE:
         head = data[:_SLIPS_IN]
-        [rare], [counted], [burst] = rare_bursts(read_whole(head, [name]))
-        if len(data) % 2 or burst or rare > CLEAN_SHARE * counted:
+        seen = rarity(read_whole(head, [name]))
+        if len(data) % 2 or seen.bursts[0] or seen.share[0] > CLEAN_SHARE:
             damage = find_slips(head, name).offsets
     if not damage and len(data) % (4 if name.startswith("utf-32") else 2):
         damage = tuple(range(len(data) // 2 * 2, len(data)))
@@ -234,8 +243,9 @@ def _wide_with_slips(data: bytes, hints: Hints) -> tuple[float, str] | None:
 
 def _answer(data: bytes, sample: bytes, ranked: Ranked) -> Detection:
     shares = probabilities(ranked.scores)
+    languages = _languages(sample, [name for name, share in zip(ranked.names, shares, strict=True) if share > 0.01])
     candidates = tuple(
-        Candidate(name, language_of(decode_marked(name, sample), name) if share > 0.01 else None, share)
+        Candidate(name, languages.get(name), share)
         for name, share in zip(ranked.names, shares, strict=True)
         if share > 1e-4
     )
@@ -247,3 +257,15 @@ def _answer(data: bytes, sample: bytes, ranked: Ranked) -> Detection:
         return Detection(None, None, 0.0, (), "too little evidence", candidates)
     reason = "reads as text" if best.language is None else f"reads as {best.language} text"
     return Detection(best.encoding, best.language, best.confidence, one_span(data, best.encoding), reason, candidates)
+
+
+def _languages(sample: bytes, names: Sequence[str]) -> dict[str, str | None]:
+    """The language of the sample as each of these encodings; most of them read much of it the same."""
+    of_text: dict[str, str | None] = {}
+    found: dict[str, str | None] = {}
+    for name in names:
+        text = decode_marked(name, sample)
+        if text not in of_text:
+            of_text[text] = language_of(text, name)
+        found[name] = of_text[text]
+    return found

@@ -9,7 +9,8 @@ import codecs
 import re
 
 from mojibake_fix.detect.encoding.decoders import decode_marked
-from mojibake_fix.detect.encoding.scoring import quick_scores, read_texts
+from mojibake_fix.detect.encoding.readings import read_texts
+from mojibake_fix.detect.encoding.scoring import rarity
 
 __all__ = ["byte_order_mark", "escaped_encoding", "without_ansi"]
 
@@ -88,5 +89,5 @@ def _is_utf7(data: bytes) -> bool:
 
 
 def _reads_well(text: str) -> bool:
-    quick = quick_scores(read_texts([text[:2000]]))
-    return bool(quick.counted[0] > 0 and quick.share[0] <= _RARE)
+    found = rarity(read_texts([text[:2000]]))
+    return bool(found.counted[0] > 0 and found.share[0] <= _RARE)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -102,24 +101,27 @@ def _script_table() -> npt.NDArray[np.uint8]:
 
 
 @functools.cache
-def _signs(script: str) -> dict[str, list[str]]:
-    """Which languages of the script each letter and each word is a sign of."""
-    found: dict[str, list[str]] = {}
+def _signs(script: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Which languages of the script each letter, and each word, is a sign of."""
+    of_letters: dict[str, list[str]] = {}
+    of_words: dict[str, list[str]] = {}
     for language, letters, words in _WITHIN[script]:
-        for sign in (*letters, *words.split()):
-            found.setdefault(sign, []).append(language)
-    return found
+        for found, signs in ((of_letters, letters), (of_words, words.split())):
+            for sign in signs:
+                found.setdefault(sign, []).append(language)
+    return of_letters, of_words
 
 
 def _language_within(script: str, text: str) -> str | None:
-    signs = _signs(script)
-    found = [(char, count) for char, count in Counter(text).items() if char > "\x7f"]
-    if script == "latin":
-        found += Counter(_WORD.findall(text)).items()
+    letters, words = _signs(script)
     hits = dict.fromkeys((language for language, *_ in _WITHIN[script]), 0)
-    for sign, count in found:
-        for language in signs.get(sign, ()):
-            hits[language] += count
+    for letter in letters.keys() & set(text):
+        for language in letters[letter]:
+            hits[language] += text.count(letter)
+    if words:
+        for word in filter(words.__contains__, _WORD.findall(text)):
+            for language in words[word]:
+                hits[language] += 1
     best = max(hits, key=lambda language: hits[language])
     if hits[best]:
         return best
@@ -127,8 +129,9 @@ def _language_within(script: str, text: str) -> str | None:
 
 
 def _chinese(text: str) -> str:
-    forms = load_model().form_logp(code_points(text)).sum(axis=1)
-    hans, hant, ja = (float(forms[STYLES.index(style)]) for style in ("zh-Hans", "zh-Hant", "ja"))
-    if ja > max(hans, hant) + 3:
+    # Eighths of nats.
+    forms = load_model().forms.take(np.minimum(code_points(text), 0xFFFF), axis=1).sum(axis=1, dtype=np.int64)
+    hans, hant, ja = (int(forms[STYLES.index(style)]) for style in ("zh-Hans", "zh-Hant", "ja"))
+    if ja > max(hans, hant) + 3 * 8:
         return "ja"
     return "zh-Hant" if hant > hans else "zh-Hans"

@@ -15,17 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.detect.encoding.readings import Readings, is_marked, read_lines
 from mojibake_fix.detect.encoding.sample import SMALL, windows
-from mojibake_fix.detect.encoding.scoring import (
-    Readings,
-    burst_size,
-    full_scores,
-    is_marked,
-    quick_scores,
-    rare_bursts,
-    read_lines,
-)
-from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rare_lines, reads_as_well
+from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rarity
+from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rarity_of_lines, reads_as_well
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
 
 __all__ = ["Piece", "find_pieces", "is_uniform"]
@@ -78,14 +71,20 @@ def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
     if not thorough and len(data) > SMALL:
         data = b"\n".join(data[start:end] for start, end in windows(data, *_CHECKED_WINDOWS, first=first))
     fine = len(data) <= (_FINE_THOROUGH if thorough else _FINE)
-    if is_tabled(name):
-        found = rare_lines(data, name, *burst_size(fine=fine))
-        return found is not None and not found.doubtful and not _poor(found.rare, found.counted).any()
-    readings = read_lines(data, [name])
-    if is_marked(readings.points).any():
+    tabled = is_tabled(name)
+    found = rarity_of_lines(data, name, fine=fine) if tabled else rarity(read_lines(data, [name]), fine=fine)
+    if found.errors.any() or found.bursts.any():
         return False
-    rare, counted, bursts = rare_bursts(readings, fine=fine)
-    return not bool((bursts | (rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any())
+    odd = found.rare.nonzero()[0]
+    if not odd.size:
+        return True
+    rare, counted = found.rare[odd], found.counted[odd]
+    if not tabled:
+        return not ((rare >= _WRONG_COUNT) & (rare > _WRONG_SHARE * counted)).any()
+    if _poor(rare, counted).any():
+        return False
+    lines = data.split(b"\n")
+    return not any(is_utf8(lines[number]) for number in odd.tolist())
 
 
 def _poor(rare: Numbers, counted: Numbers) -> npt.NDArray[np.bool_]:
@@ -211,9 +210,9 @@ def _readings(pieces: Sequence[bytes], names: Sequence[str]) -> Readings:
 
 
 def _rough(readings: Readings, pieces: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    quick = quick_scores(readings, fine=len(readings.codes) <= _FINE_THOROUGH)
-    poor = _poor(quick.rare, quick.counted) | (quick.errors > 0) | quick.bursts
-    return quick.score.astype(np.float64).reshape(-1, pieces), poor.reshape(-1, pieces)
+    score, found = quick_scores(readings, fine=len(readings.points) <= _FINE_THOROUGH)
+    poor = _poor(found.rare, found.counted) | (found.errors > 0) | found.bursts
+    return score.astype(np.float64).reshape(-1, pieces), poor.reshape(-1, pieces)
 
 
 def _add_slips(

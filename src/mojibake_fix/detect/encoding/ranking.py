@@ -14,14 +14,8 @@ import numpy as np
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked, decode_whole
 from mojibake_fix.detect.encoding.hints import Hints
-from mojibake_fix.detect.encoding.scoring import (
-    full_scores,
-    joined_readings,
-    quick_scores,
-    rare_shares,
-    read_whole,
-    stray_letters,
-)
+from mojibake_fix.detect.encoding.readings import joined_readings, read_whole
+from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rarity, stray_letters
 from mojibake_fix.detect.encoding.single import best_single, where_they_differ
 from mojibake_fix.encodings import lookup
 
@@ -72,16 +66,17 @@ def clean_ranking(sample: bytes, hints: Hints) -> Ranked | None:
     if not texts:
         return None
     names = list(texts)
-    rare, counted = rare_shares(joined_readings(list(texts.values()), names))
-    shares = rare / np.maximum(counted, 1)
-    best = int(shares.argmin())
-    if counted[best] < _CLEAN_COUNT or shares[best] > CLEAN_SHARE:
+    found = rarity(joined_readings(list(texts.values()), names))
+    shares = found.share.tolist()
+    best = shares.index(min(shares))
+    rare, counted = found.rare.tolist(), float(found.counted[best])
+    if counted < _CLEAN_COUNT or shares[best] > CLEAN_SHARE:
         return None
     text = texts[names[best]]
-    rivals = [float(number) for number, name in zip(rare, names, strict=True) if texts[name] != text]
+    rivals = [number for number, name in zip(rare, names, strict=True) if texts[name] != text]
     if min(rivals, default=np.inf) < rare[best] + _CLEAN_MARGIN:
         return None
-    return Ranked((names[best],), (0.0,), float(shares[best]), float(counted[best]))
+    return Ranked((names[best],), (0.0,), shares[best], counted)
 
 
 def clean_single(data: bytes, hints: Hints) -> Ranked | None:
@@ -111,15 +106,15 @@ def rank(sample: bytes, hints: Hints, *, wide: bool) -> Ranked:
         and (name != "euc-tw" or _may_be_euc_tw(sample))
     ]
     if len(sample) > _LONG and len(names) > 1:
-        rare, _ = rare_shares(read_whole(sample, names))
+        rare = rarity(read_whole(sample, names)).rare
         names = [name for name, number in zip(names, rare, strict=True) if number <= rare.min() + _HOPELESS]
     if not names:
         return Ranked((), (), 1.0, 0.0)
     readings = read_whole(sample, names)
-    quick = quick_scores(readings)
+    quick, found = quick_scores(readings)
     prior = np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
-    prior += _DAMAGED * (quick.errors > 0) + _STRAY * stray_letters(readings)
-    rough = quick.score + prior
+    prior += _DAMAGED * (found.errors > 0) + _STRAY * stray_letters(readings)
+    rough = quick + prior
     order = np.argsort(-rough, kind="stable").tolist()
     texts: dict[str, int] = {}
     for number in order:
@@ -139,8 +134,8 @@ def rank(sample: bytes, hints: Hints, *, wide: bool) -> Ranked:
     return Ranked(
         tuple(names[number] for number in shown),
         tuple(float(scores[number]) for number in shown),
-        float(quick.share[best]),
-        float(quick.counted[best]),
+        float(found.share[best]),
+        float(found.counted[best]),
     )
 
 

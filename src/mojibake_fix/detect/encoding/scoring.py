@@ -1,43 +1,37 @@
 """How likely a text is: ``log P(text | language)`` of many readings at once, bytes without a character penalised.
 
 Two scores share one scale, nats.  :func:`quick_scores` looks at unigrams and at the bitmap of bigrams that clean text
-has (20 ns a character); :func:`full_scores` asks the language model (300 microseconds a call, and 0.1 a character).
-A reading is the same bytes seen through one encoding, so the scores of two readings compare as they are.
+has; :func:`full_scores` asks the language model.  A reading is the same bytes seen through one encoding, so the scores
+of two readings compare as they are.
 """
 
 from __future__ import annotations
 
+import ctypes
 import functools
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.detect.encoding.catalogue import CATALOGUE
-from mojibake_fix.detect.encoding.decoders import decode_marked
+from mojibake_fix.detect.encoding import scripts
+from mojibake_fix.detect.encoding.compiled import CompiledEvidence, Worth
+from mojibake_fix.detect.encoding.readings import Readings, is_marked
 from mojibake_fix.detect.encoding.scripts import LOWER, OTHER_ALPHABETS, script_kinds, script_logp
 from mojibake_fix.model import STYLES, fold, load_model, unseen
 
 __all__ = [
     "ERROR",
-    "Quick",
-    "Readings",
+    "Rarity",
     "burst_size",
     "bursts",
+    "compiled_evidence",
     "first_burst",
     "full_logp",
     "full_scores",
-    "is_marked",
-    "joined_readings",
     "quick_logp",
     "quick_scores",
-    "rare_bursts",
-    "rare_shares",
-    "read_lines",
-    "read_texts",
-    "read_whole",
+    "rarity",
     "stray_letters",
 ]
 
@@ -57,59 +51,183 @@ _LOWEST = -15.0
 _FOREIGN = -3.0
 _HANJA = -1.0
 """Nats for a kana in Chinese or Korean, a hangul in Chinese or Japanese; for a Han character in Korean."""
-_NEWLINE = 0x0A
+_TRADITIONAL_IN_GB = 2.0
+"""Nats that a character in its Traditional form costs in GB 18030, where both forms have codes."""
+_UNWRITTEN = -10.0
+"""Nats for a character beyond the first plane that is neither an ideograph nor an emoji: four-byte codes of GB 18030
+that noise makes."""
+_STRAY, _LATIN = 2, 5
+_BURST, _FINE_BURST = (6, 8), (3, 4)
+"""So many rare bigrams of so many in a row are damage rather than names; fine ones, too, where a stream that is read
+astride may right itself soon."""
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
-    """Lines, each read in one or more ways, as one stream of code points.
+class Rarity:
+    """How much of readings is not as clean text is.
 
     Attributes:
-        points: ``uint32[n]``, every reading followed by a line feed.
-        codes: The same in the folded alphabet: ``uint16[n]``.
-        ends: Offset of each reading's line feed: ``int64[m]``.
-        styles: Row of the style tables that each reading is written in: ``uint8[m]``.
+        rare: How many bigrams with a character beyond ASCII clean text does not have, errors included: ``float32[m]``.
+        counted: Of how many: ``float32[m]``.
+        errors: How many bytes are no character: ``float32[m]``.
+        bursts: Whether many rare bigrams follow each other: ``bool[m]``.
     """
 
-    points: Points
-    codes: npt.NDArray[np.uint16]
-    ends: npt.NDArray[np.int64]
-    styles: npt.NDArray[np.uint8]
+    rare: F32
+    counted: F32
+    errors: F32
+    bursts: Bools
 
     @property
-    def starts(self) -> npt.NDArray[np.int64]:
-        """Offset of each reading's first code point: ``int64[m]``."""
-        starts = np.empty_like(self.ends)
-        starts[0] = 0
-        starts[1:] = self.ends[:-1] + 1
-        return starts
-
-    def sums(self, values: npt.NDArray[np.generic]) -> F32:
-        """Add up ``values`` (``[n]``, 0 at line feeds) over each reading: ``float32[m]``."""
-        sums: F32 = np.add.reduceat(values, self.starts, dtype=np.float32)
-        return sums
-
-    def counts(self, mask: Bools) -> F32:
-        """Count, in each reading, where ``mask`` (``[n]``) is true: ``float32[m]``."""
-        upto = mask.cumsum(dtype=np.int32)[self.ends]
-        upto[1:] -= upto[:-1].copy()
-        return upto.astype(np.float32)
-
-    def pick(self, which: Sequence[int] | npt.NDArray[np.int64]) -> Readings:
-        """Return only the readings of these numbers, in this order."""
-        starts, ends = self.starts, self.ends
-        index = np.concatenate([np.arange(starts[i], ends[i] + 1) for i in which])
-        lengths = np.array([ends[i] + 1 - starts[i] for i in which], np.int64)
-        return Readings(self.points[index], self.codes[index], np.cumsum(lengths) - 1, self.styles[np.asarray(which)])
+    def share(self) -> F32:
+        """The share of rare bigrams, 0 where none are counted: ``float32[m]``."""
+        return np.asarray(self.rare / np.maximum(self.counted, 1), np.float32)
 
 
-@functools.cache
-def style_of(name: str) -> int:
-    """The row of the style tables for text in this encoding."""
-    row = CATALOGUE.get(name)
-    if row is None or not row.languages:
-        return _ANY_STYLE
-    return STYLES.index(row.languages[0]) if row.languages[0] in STYLES else _NO_STYLE
+def rarity(readings: Readings, *, fine: bool = False) -> Rarity:
+    """Tell how much of each reading is not as clean text is.
+
+    Args:
+        readings: What to look at.
+        fine: Whether three rare bigrams in a row are a burst already.
+    """
+    burst = burst_size(fine=fine)
+    compiled = compiled_evidence()
+    if compiled is not None:
+        return Rarity(*compiled.readings(readings, None, burst, scored=False)[1:])
+    return _rarity(readings, fold(readings.points, load_model().fold_table), burst)[0]
+
+
+def quick_scores(readings: Readings, *, fine: bool = True) -> tuple[F32, Rarity]:
+    """Score each reading by its unigrams and by which of its bigrams clean text has: ``float32[m]``, nats.
+
+    Args:
+        readings: What to score.
+        fine: As for :func:`rarity`, whose answer is the second.
+    """
+    burst = burst_size(fine=fine)
+    compiled = compiled_evidence()
+    if compiled is not None:
+        score, rare, counted, errors, with_burst = compiled.readings(readings, None, burst, scored=True)
+        assert score is not None
+        return score, Rarity(rare, counted, errors, with_burst)
+    codes = fold(readings.points, load_model().fold_table)
+    found, rare_bigrams = _rarity(readings, codes, burst)
+    return readings.sums(_with_forms(quick_logp(codes, rare_bigrams), readings)), found
+
+
+def quick_logp(codes: Codes, rare: Bools) -> F32:
+    """Score folded characters, of any shape, by themselves and by whether they make a rare bigram: nats."""
+    unigram = load_model().unigram[codes]
+    unseen_logp = np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST))
+    return np.where(rare, unseen_logp, unigram * np.float32(_SEEN_SHARE))
+
+
+def full_scores(readings: Readings) -> F32:
+    """Return ``log P(reading)`` by the language model, nats: ``float32[m]``."""
+    compiled = compiled_evidence()
+    if compiled is None:
+        return readings.sums(full_logp(readings))
+    score = compiled.readings(readings, _model_logp(readings), _BURST, scored=True)[0]
+    assert score is not None
+    return score
+
+
+def full_logp(readings: Readings) -> F32:
+    """Return the log-probability of every code point, errors penalised: ``float32[n]``, nats."""
+    return _with_forms(_model_logp(readings), readings)
+
+
+def stray_letters(readings: Readings) -> Bools:
+    """Tell in which readings one or two letters of another alphabet stand in Latin text: ``bool[m]``."""
+    kinds = script_kinds(readings.points)
+    others, latin = readings.counts(kinds == OTHER_ALPHABETS), readings.counts(kinds == LOWER)
+    return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
+
+
+def first_burst(readings: Readings) -> int | None:
+    """Return the code point of the only reading at which its first burst, in the fine sense, begins."""
+    codes = fold(readings.points, load_model().fold_table)
+    rare, counted = _rare_bigrams(readings, codes)
+    places = (rare & counted).nonzero()[0]
+    found = bursts(places, np.zeros_like(places), *_FINE_BURST)
+    return int(places[found[0]]) if found.size else None
+
+
+@functools.lru_cache(maxsize=1)
+def compiled_evidence() -> CompiledEvidence | None:
+    """The kernel with what characters are worth; None where there is no kernel."""
+    compiled = load_model().compiled
+    if compiled is None:
+        return None
+    kept = (_style_tables(), scripts.script_table(), scripts.NEXT_TO)
+    worth = Worth(
+        *(table.ctypes.data for table in kept),
+        scripts.ALONE.ctypes.data_as(ctypes.POINTER(ctypes.c_float * 3)).contents,
+        scripts.SYMBOL_IN_WORD,
+        scripts.PRIVATE_USE,
+        _UNWRITTEN,
+        ERROR,
+        _UNSEEN_BELOW,
+        _LOWEST,
+        _SEEN_SHARE,
+    )
+    return CompiledEvidence(compiled, worth, kept)
+
+
+def _model_logp(readings: Readings) -> F32:
+    model = load_model()
+    return model.logp(fold(readings.points, model.fold_table))
+
+
+def _with_forms(logp: F32, readings: Readings) -> F32:
+    """Add what the forms and the neighbours of characters are worth to ``logp``; errors and ends have their own."""
+    logp = logp + _style_logp(readings)
+    logp += script_logp(readings.points)
+    logp[is_marked(readings.points)] = ERROR
+    logp[readings.ends] = 0
+    return logp
+
+
+def _rarity(readings: Readings, codes: Codes, burst: tuple[int, int]) -> tuple[Rarity, Bools]:
+    """The rarity, and which characters make a rare bigram, counted or not."""
+    rare, counted = _rare_bigrams(readings, codes)
+    found = rare & counted
+    places = found.nonzero()[0]
+    owners = readings.ends.searchsorted(places)
+    with_burst = np.zeros(len(readings.ends), bool)
+    with_burst[owners[bursts(places, owners, *burst)]] = True
+    errors = readings.counts(is_marked(readings.points))
+    return Rarity(readings.counts(found), readings.counts(counted), errors, with_burst), rare
+
+
+def _rare_bigrams(readings: Readings, codes: Codes) -> tuple[Bools, Bools]:
+    """Which characters make a rare bigram with the one before, and which count."""
+    rare = np.empty(len(codes), bool)
+    rare[1:] = unseen(codes, load_model().scan)
+    rare[0] = False
+    rare |= is_marked(readings.points)
+    counted = codes >= 0x80
+    counted[1:] |= counted[:-1].copy()
+    counted[readings.ends] = False
+    return rare, counted
+
+
+def burst_size(*, fine: bool) -> tuple[int, int]:
+    """How many rare bigrams, of how many in a row, are a burst."""
+    return _FINE_BURST if fine else _BURST
+
+
+def bursts(places: I64, owners: I64, many: int, of: int) -> I64:
+    """Return the indices, in ``places``, of the rare bigrams at which bursts begin.
+
+    Args:
+        places: Where the rare bigrams are, sorted.
+        owners: Which reading each is in.
+        many, of: So many of so many in a row are a burst.
+    """
+    last = many - 1
+    return np.flatnonzero((places[last:] - places[:-last] < of) & (owners[last:] == owners[:-last]))
 
 
 @functools.lru_cache(maxsize=1)
@@ -134,201 +252,6 @@ def _style_tables() -> F32:
     return np.stack([*(rows[style] for style in STYLES), forms.max(axis=0), np.zeros(0x10000, np.float32)])
 
 
-_TRADITIONAL_IN_GB = 2.0
-"""Nats that a character in its Traditional form costs in GB 18030, where both forms have codes."""
-_ANY_STYLE, _NO_STYLE = len(STYLES), len(STYLES) + 1
-
-
-def read_whole(data: bytes, names: Sequence[str]) -> Readings:
-    """Read ``data`` as each encoding, a reading each, in the order of ``names``."""
-    return joined_readings([_read(name, data).replace("\n", " ") for name in names], names)
-
-
-def read_lines(data: bytes, names: Sequence[str]) -> Readings:
-    """Read each line of ``data`` as each encoding: readings in the order of ``names``, and of lines within each."""
-    return joined_readings([_read(name, data) for name in names], names)
-
-
-def read_texts(texts: Sequence[str]) -> Readings:
-    """Take texts as they are, a reading each, in any style."""
-    return joined_readings([text.replace("\n", " ") for text in texts], ["utf-8"] * len(texts))
-
-
-def joined_readings(texts: Sequence[str], names: Sequence[str]) -> Readings:
-    """Take texts that were read as these encodings; each line is a reading."""
-    joined = "\n".join(texts) + "\n"
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = np.flatnonzero(points == _NEWLINE)
-    lines = [text.count("\n") + 1 for text in texts]
-    styles = np.repeat(np.array([style_of(name) for name in names], np.uint8), lines)
-    return Readings(points, fold(points, load_model().fold_table), ends, styles)
-
-
-def _read(name: str, data: bytes) -> str:
-    text = decode_marked(name, data)
-    # Vietnamese marks are characters of their own there; the model knows composed letters.
-    return unicodedata.normalize("NFC", text) if name == "cp1258" else text
-
-
-def is_marked(points: Points) -> Bools:
-    """Tell which code points stand for a byte that is no character."""
-    return (points >= 0xDC00) & (points < 0xDD00)
-
-
-@dataclass(frozen=True, slots=True)
-class Quick:
-    """Rough scores of readings.
-
-    Attributes:
-        score: Nats: ``float32[m]``.
-        rare: How many bigrams with a character beyond ASCII clean text does not have, errors included: ``float32[m]``.
-        counted: Of how many: ``float32[m]``.
-        errors: How many bytes are no character: ``float32[m]``.
-        bursts: Whether many rare bigrams follow each other: ``bool[m]``.
-    """
-
-    score: F32
-    rare: F32
-    counted: F32
-    errors: F32
-    bursts: Bools
-
-    @property
-    def share(self) -> F32:
-        """The share of rare bigrams, 0 where none are counted: ``float32[m]``."""
-        return np.asarray(self.rare / np.maximum(self.counted, 1), np.float32)
-
-
-def quick_scores(readings: Readings, *, scripts: bool = True, fine: bool = True) -> Quick:
-    """Score each reading by its unigrams and by which of its bigrams clean text has.
-
-    Args:
-        readings: What to score.
-        scripts: Whether letters of different scripts side by side cost; CJK encodings compare without that.
-        fine: As for :func:`rare_shares`.
-    """
-    codes = readings.codes
-    rare, counted, marked = _rare_bigrams(readings)
-    score = quick_logp(codes, rare)
-    score += _style_logp(readings)
-    if scripts:
-        score += script_logp(readings.points)
-    score[marked] = ERROR
-    score[readings.ends] = 0
-    rare &= counted
-    return Quick(
-        score=readings.sums(score),
-        rare=readings.counts(rare),
-        counted=readings.counts(counted),
-        errors=readings.counts(marked),
-        bursts=_bursts(readings, rare, *burst_size(fine=fine)),
-    )
-
-
-def quick_logp(codes: Codes, rare: Bools) -> F32:
-    """Score folded characters, of any shape, by themselves and by whether they make a rare bigram: nats."""
-    unigram = load_model().unigram[codes]
-    unseen_logp = np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST))
-    return np.where(rare, unseen_logp, unigram * np.float32(_SEEN_SHARE))
-
-
-def stray_letters(readings: Readings) -> Bools:
-    """Tell in which readings one or two letters of another alphabet stand in Latin text: ``bool[m]``."""
-    kinds = script_kinds(readings.points)
-    others, latin = readings.counts(kinds == OTHER_ALPHABETS), readings.counts(kinds == LOWER)
-    return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
-
-
-_STRAY, _LATIN = 2, 5
-
-
-def rare_shares(readings: Readings) -> tuple[F32, F32]:
-    """Return of each reading how many bigrams beyond ASCII are rare, and of how many: ``float32[m]`` twice.
-
-    That is a part of :func:`quick_scores`, for a fraction of its cost.
-    """
-    rare, counted, _ = _rare_bigrams(readings)
-    rare &= counted
-    return readings.counts(rare), readings.counts(counted)
-
-
-def rare_bursts(readings: Readings, *, fine: bool = False) -> tuple[F32, F32, Bools]:
-    """Return the same, and in which readings rare bigrams follow each other: ``bool[m]``.
-
-    Args:
-        readings: What to look at.
-        fine: Whether three in a row are a burst already: a stream read astride may right itself that soon.
-    """
-    rare, counted, _ = _rare_bigrams(readings)
-    rare &= counted
-    return readings.counts(rare), readings.counts(counted), _bursts(readings, rare, *burst_size(fine=fine))
-
-
-_BURST, _FINE_BURST = (6, 8), (3, 4)
-"""So many rare bigrams of so many in a row are damage rather than names."""
-
-
-def burst_size(*, fine: bool) -> tuple[int, int]:
-    """How many rare bigrams, of how many in a row, are a burst."""
-    return _FINE_BURST if fine else _BURST
-
-
-def bursts(places: I64, owners: I64, many: int, of: int) -> I64:
-    """Return the indices, in ``places``, of the rare bigrams at which bursts begin.
-
-    Args:
-        places: Where the rare bigrams are, sorted.
-        owners: Which reading each is in.
-        many, of: So many of so many in a row are a burst.
-    """
-    last = many - 1
-    return np.flatnonzero((places[last:] - places[:-last] < of) & (owners[last:] == owners[:-last]))
-
-
-def _bursts(readings: Readings, rare: Bools, many: int, of: int) -> Bools:
-    found = np.zeros(len(readings.ends), bool)
-    places = rare.nonzero()[0]
-    if places.size >= many:
-        owners = readings.ends.searchsorted(places)
-        found[owners[bursts(places, owners, many, of)]] = True
-    return found
-
-
-def first_burst(readings: Readings) -> int | None:
-    """Return the code point of the only reading at which its first burst, in the fine sense, begins."""
-    rare, counted, _ = _rare_bigrams(readings)
-    places = np.flatnonzero(rare & counted)
-    found = bursts(places, np.zeros_like(places), *_FINE_BURST)
-    return int(places[found[0]]) if found.size else None
-
-
-def _rare_bigrams(readings: Readings) -> tuple[Bools, Bools, Bools]:
-    """Which characters make a rare bigram with the one before, which count, and which are errors."""
-    codes = readings.codes
-    marked = is_marked(readings.points)
-    rare = np.empty(len(codes), bool)
-    rare[1:] = unseen(codes, load_model().scan)
-    rare[0] = False
-    rare |= marked
-    counted = codes >= 0x80
-    counted[1:] |= counted[:-1].copy()
-    counted[readings.ends] = False
-    return rare, counted, marked
-
-
-def full_scores(readings: Readings) -> F32:
-    """Return ``log P(reading)`` by the language model, nats: ``float32[m]``."""
-    return readings.sums(full_logp(readings))
-
-
-def full_logp(readings: Readings) -> F32:
-    """Return the log-probability of every code point, errors penalised: ``float32[n]``, nats."""
-    logp = load_model().logp(readings.codes) + _style_logp(readings) + script_logp(readings.points)
-    logp[is_marked(readings.points)] = ERROR
-    logp[readings.ends] = 0
-    return logp
-
-
 def _style_logp(readings: Readings) -> F32:
     styles = np.repeat(readings.styles, np.diff(readings.ends, prepend=-1))
     index = (styles.astype(np.uint32) << np.uint32(16)) | np.minimum(readings.points, 0xFFFF)
@@ -338,8 +261,3 @@ def _style_logp(readings: Readings) -> F32:
         written = (readings.points < 0x1FB00) & (readings.points >= 0x1F000) | (readings.points >= 0x20000)
         found[astral & ~(written & (readings.points < 0x323B0))] = _UNWRITTEN
     return found
-
-
-_UNWRITTEN = -10.0
-"""Nats for a character beyond the first plane that is neither an ideograph nor an emoji: four-byte codes of GB 18030
-that noise makes."""

@@ -10,7 +10,18 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LOWER", "OTHER_ALPHABETS", "pair_script_logp", "script_kinds", "script_logp"]
+__all__ = [
+    "ALONE",
+    "LOWER",
+    "NEXT_TO",
+    "OTHER_ALPHABETS",
+    "PRIVATE_USE",
+    "SYMBOL_IN_WORD",
+    "pair_script_logp",
+    "script_kinds",
+    "script_logp",
+    "script_table",
+]
 
 F32 = npt.NDArray[np.float32]
 Points = npt.NDArray[np.uint32]
@@ -20,8 +31,8 @@ LOWER, OTHER_ALPHABETS, _CJK = 2, 3, 4
 
 
 @functools.lru_cache(maxsize=1)
-def _scripts() -> npt.NDArray[np.uint8]:
-    """What kind of letter each code point is: ``uint8[65536]``, rows of :data:`_NEXT_TO`."""
+def script_table() -> npt.NDArray[np.uint8]:
+    """What kind of letter each code point is: ``uint8[65536]``, rows of :data:`NEXT_TO`."""
     kinds = np.zeros(0x10000, np.uint8)
     for kind, low, high in (
         (1, 0x41, 0x5B), (2, 0x61, 0x7B), (2, 0xC0, 0x250), (3, 0x370, 0x530), (3, 0x590, 0x700), (3, 0xE00, 0xE80),
@@ -34,17 +45,17 @@ def _scripts() -> npt.NDArray[np.uint8]:
 
 def script_kinds(points: Points) -> npt.NDArray[np.uint8]:
     """What kind of letter each code point is: ``uint8``, rows of the table of neighbours."""
-    kinds: npt.NDArray[np.uint8] = _scripts()[np.minimum(points, 0xFFFF)]
+    kinds: npt.NDArray[np.uint8] = script_table()[np.minimum(points, 0xFFFF)]
     return kinds
 
 
 def pair_script_logp(before: npt.NDArray[np.uint8], here: npt.NDArray[np.uint8]) -> F32:
     """Nats for letters of such kinds side by side, in arrays of one shape."""
-    found: F32 = _NEXT_TO[before, here]
+    found: F32 = NEXT_TO[before, here]
     return found
 
 
-_NEXT_TO = np.array(
+NEXT_TO = np.array(
     [
         # other, A-Z, other Latin, other alphabets, CJK, box drawing
         [0, 0, 0, 0, 0, 0],
@@ -60,8 +71,8 @@ _NEXT_TO = np.array(
 does not say so loudly enough where a single letter of an eight-letter text is all the evidence."""
 
 
-_ALONE = np.array([-2.5, -4.5, -6.0], np.float32)
-_SYMBOL_IN_WORD, _PRIVATE = -4.0, -4.0
+ALONE = np.array([-2.5, -4.5, -6.0], np.float32)
+SYMBOL_IN_WORD, PRIVATE_USE = -4.0, -4.0
 """Nats for a single CJK character, by on how many sides a Latin word goes on; for a symbol other than an apostrophe
 within a word; for a private-use character.  With these, 43 of 3,600 short development texts in Russian, French
 and German are read wrong, six fewer than without the last and with the same for a word on one side as for none."""
@@ -79,9 +90,9 @@ def script_logp(points: Points) -> F32:
     alone[:-1] &= ~cjk[1:]
     places = np.flatnonzero(alone[1:-1]) + 1
     beside = (kinds[places - 1] == LOWER).astype(np.int8) + (kinds[places + 1] == LOWER)
-    found[places] += _ALONE[beside]
-    found[(points >= 0xE000) & (points < 0xF900)] += _PRIVATE
+    found[places] += ALONE[beside]
+    found[(points >= 0xE000) & (points < 0xF900)] += PRIVATE_USE
     symbols = np.flatnonzero((kinds[1:-1] == 0) & (points[1:-1] >= 0x80)) + 1
     symbols = symbols[(kinds[symbols - 1] == LOWER) & (kinds[symbols + 1] == LOWER)]
-    found[symbols] += np.where(points[symbols] == 0x2019, np.float32(0), np.float32(_SYMBOL_IN_WORD))
+    found[symbols] += np.where(points[symbols] == 0x2019, np.float32(0), np.float32(SYMBOL_IN_WORD))
     return found

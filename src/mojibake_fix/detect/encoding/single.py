@@ -16,27 +16,30 @@ import numpy.typing as npt
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.hints import Hints
-from mojibake_fix.detect.encoding.scoring import bursts, is_marked, quick_logp
+from mojibake_fix.detect.encoding.readings import is_marked
+from mojibake_fix.detect.encoding.scoring import Rarity, burst_size, bursts, compiled_evidence, quick_logp
 from mojibake_fix.detect.encoding.scripts import pair_script_logp, script_kinds
 from mojibake_fix.model import BOUNDARY, fold, load_model
 from mojibake_fix.model.scan import absent
 
 __all__ = [
-    "RareLines",
     "SingleReading",
     "best_single",
     "is_tabled",
     "is_utf8",
-    "rare_lines",
+    "rarity_of_lines",
+    "rarity_of_table_lines",
     "reads_as_well",
+    "telling",
     "where_they_differ",
 ]
 
 Bools = npt.NDArray[np.bool_]
+U8 = npt.NDArray[np.uint8]
 I64 = npt.NDArray[np.int64]
 
-_MOST_PAIRS = 128
-"""Pairs that are looked at, spread over all there are."""
+_MOST_PAIRS, _MOST_TELLING_PAIRS = 64, 128
+"""Pairs that are looked at, spread over all there are; and of those that the closest encodings read differently."""
 
 _AROUND, _MOST_PARTS = 16, 12
 """Bytes on each side of one that tells two encodings apart, and how many such are looked at."""
@@ -63,7 +66,8 @@ class _Tables:
     names: tuple[str, ...]
     points: npt.NDArray[np.uint32]
     codes: npt.NDArray[np.uint16]
-    kinds: npt.NDArray[np.uint8]
+    kinds: U8
+    no_code: Bools
 
 
 def is_tabled(name: str) -> bool:
@@ -78,7 +82,7 @@ def _tables() -> _Tables:
     texts = [decode_marked(name, every_byte) for name in names]
     points = np.array([[ord(char) for char in text] for text in texts], np.uint32)
     codes = fold(points, load_model().fold_table)
-    return _Tables(names, points, codes, script_kinds(points))
+    return _Tables(names, points, codes, script_kinds(points), is_marked(points))
 
 
 def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | None:
@@ -91,15 +95,14 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
     """
     tables = _tables()
     values = np.frombuffer(data, np.uint8)
-    every = _telling(values, values >= 0x80)
+    used, every = _telling(values)
     if not len(every):
         return None
     places = every[:: len(every) // _MOST_PAIRS + 1]
-    used = np.flatnonzero(np.bincount(values, minlength=256)[0x80:]) + 0x80
     points = tables.points[:, used]
-    whole: Bools = ~np.any(is_marked(points), axis=1)
+    partial = set(np.flatnonzero(tables.no_code[:, used].any(axis=1)).tolist())
     allowed, priors = _by_prior(hints)
-    rows = np.array(_distinct(points, whole, allowed), np.int64)
+    rows = _distinct(points, [row for row in allowed if row not in partial])
     if not len(rows):
         return None
     scores, rare = _score(tables, rows, values, places)
@@ -109,7 +112,7 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
     if len(close) > 1:
         # They differ in a few letters, of which there may be more than among the pairs so far.
         differs = np.any(tables.points[close] != tables.points[close[0]], axis=0)
-        more = every[differs[values[every]] | differs[values[every + 1]]][:_MOST_PAIRS]
+        more = every[differs[values[every]] | differs[values[every + 1]]][:_MOST_TELLING_PAIRS]
         scores = _score(tables, close, values, more)[0] + priors[close]
         close = close[scores >= scores.max() - margin]
     return SingleReading(tuple(tables.names[row] for row in close), int(rare[order[0]]), len(places))
@@ -119,51 +122,49 @@ def _score(
     tables: _Tables, rows: I64, values: npt.NDArray[np.uint8], places: I64
 ) -> tuple[npt.NDArray[np.float64], I64]:
     """Nats of the pairs at ``places`` in each row, and how many of them are rare."""
+    compiled = compiled_evidence()
+    if compiled is not None:
+        return compiled.singles(tables.codes, tables.kinds, rows, values, places)
     before, here = values[places], values[places + 1]
     codes, kinds = tables.codes[rows], tables.kinds[rows]
     second = codes[:, here]
-    rare = _rare(codes[:, before], second)
+    rare = absent((codes[:, before].astype(np.uint32) << np.uint32(16)) | second, load_model().scan)
     logp = quick_logp(second, rare) + pair_script_logp(kinds[:, before], kinds[:, here])
     return logp.sum(axis=1, dtype=np.float64), rare.sum(axis=1)
 
 
-@dataclass(frozen=True, slots=True)
-class RareLines:
-    """Of each line how many of its pairs beyond ASCII are rare, of how many.
-
-    ``doubtful`` says whether there is a burst of them, or some in a line that is UTF-8.
-    """
-
-    rare: I64
-    counted: I64
-    doubtful: bool
-
-
-def rare_lines(data: bytes, name: str, many: int, of: int) -> RareLines | None:
-    """Look at each line of ``data`` in one encoding; None where some byte is no character of it.
-
-    So many rare pairs among so many bytes in a row are a burst: ``many``, ``of``.
-    """
+def rarity_of_lines(data: bytes, name: str, *, fine: bool) -> Rarity:
+    """Tell how much of each line of ``data`` in that encoding is not as clean text is; ``fine`` as for ``rarity``."""
     tables = _tables()
     row = tables.names.index(name)
+    compiled = compiled_evidence()
+    if compiled is None:
+        return rarity_of_table_lines(data, tables.codes[row], tables.no_code[row], burst_size(fine=fine))
+    return Rarity(*compiled.table_lines(tables.codes[row], tables.no_code[row], data, burst_size(fine=fine)))
+
+
+def rarity_of_table_lines(data: bytes, codes: npt.NDArray[np.uint16], no_code: Bools, burst: tuple[int, int]) -> Rarity:
+    """The same without the kernel, by what each byte is and whether it is nothing."""
     values = np.frombuffer(data, np.uint8)
     high = values >= 0x80
-    if is_marked(tables.points[row])[values[high]].any():
-        return None
-    places = _telling(values, high)
-    codes = tables.codes[row]
-    rare = _rare(codes[values[places]], codes[values[places + 1]])
-    line_ends = np.flatnonzero(values == BOUNDARY)
-    lines = np.searchsorted(line_ends, places + 1)
-    size = len(line_ends) + 1
-    counted = np.bincount(lines, minlength=size)
-    found = bursts(places[rare], lines[rare], many, of)
-    starts, ends = np.append(0, line_ends + 1), np.append(line_ends, len(data))
-    odd = np.unique(lines[rare])
-    doubtful = bool(found.size) or any(
-        is_utf8(data[start:end]) for start, end in zip(starts[odd].tolist(), ends[odd].tolist(), strict=True)
+    counted = high.copy()
+    counted[1:] |= high[:-1]
+    counted &= values != BOUNDARY
+    errors = no_code[values]
+    rare = errors & high
+    pairs = np.flatnonzero(counted[1:])
+    before, here = (codes[values[pairs + shift]].astype(np.uint32) for shift in (0, 1))
+    rare[pairs + 1] |= absent((before << np.uint32(16)) | here, load_model().scan)
+    ends = np.append(np.flatnonzero(values == BOUNDARY), len(values))
+    places = np.flatnonzero(rare)
+    found = np.zeros(len(ends), bool)
+    owners = ends.searchsorted(places)
+    found[owners[bursts(places, owners, *burst)]] = True
+    rare_counts, counts, error_counts = (
+        np.bincount(ends.searchsorted(np.flatnonzero(mask)), minlength=len(ends)).astype(np.float32)
+        for mask in (rare, counted, errors & high)
     )
-    return RareLines(np.bincount(lines[rare], minlength=size), counted, doubtful)
+    return Rarity(rare_counts, counts, error_counts, found)
 
 
 def is_utf8(line: bytes) -> bool:
@@ -197,15 +198,18 @@ def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
     return b" ".join(parts)
 
 
-def _telling(values: npt.NDArray[np.uint8], high: Bools) -> I64:
-    """Where pairs begin of which a byte is beyond ASCII, and the second no line end."""
+def _telling(values: U8) -> tuple[Bools, I64]:
+    """Which bytes there are, and where pairs begin of which one is beyond ASCII and the second no line end."""
+    compiled = compiled_evidence()
+    return telling(values) if compiled is None else compiled.telling(values)
+
+
+def telling(values: U8) -> tuple[Bools, I64]:
+    """The same without the kernel."""
+    high = values >= 0x80
     either = high[1:] | high[:-1]
     either &= values[1:] != BOUNDARY
-    return np.flatnonzero(either)
-
-
-def _rare(before: npt.NDArray[np.uint16], here: npt.NDArray[np.uint16]) -> Bools:
-    return absent((before.astype(np.uint32) << np.uint32(16)) | here, load_model().scan)
+    return np.bincount(values, minlength=256) > 0, np.flatnonzero(either)
 
 
 @functools.lru_cache(maxsize=64)
@@ -217,10 +221,11 @@ def _by_prior(hints: Hints) -> tuple[list[int], npt.NDArray[np.float64]]:
     return [row for row in order if hints.allows(names[row])], priors
 
 
-def _distinct(points: npt.NDArray[np.uint32], whole: Bools, rows: Sequence[int]) -> list[int]:
-    """The first of ``rows`` for each text without an error; ``points`` has the characters that occur."""
-    found: dict[bytes, int] = {}
-    for row in rows:
-        if whole[row]:
-            found.setdefault(points[row].tobytes(), row)
-    return list(found.values())
+def _distinct(points: npt.NDArray[np.uint32], rows: Sequence[int]) -> I64:
+    """The first of ``rows`` for each text; ``points`` has the characters that occur."""
+    chosen = points[rows].tobytes()
+    size = points.shape[1] * points.itemsize
+    first: dict[bytes, int] = {}
+    for number, row in enumerate(rows):
+        first.setdefault(chosen[number * size : (number + 1) * size], row)
+    return np.array(list(first.values()), np.int64)

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
-from mojibake_fix.detect.encoding.scoring import first_burst, full_logp, full_scores, is_marked, read_lines, read_whole
+from mojibake_fix.detect.encoding.readings import is_marked, read_lines, read_whole
+from mojibake_fix.detect.encoding.scoring import first_burst, full_logp, full_scores
 from mojibake_fix.encodings import encode_table
 from mojibake_fix.model import code_points
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mojibake_fix.detect.encoding.scoring import quick_scores, read_texts
+from mojibake_fix.detect.encoding.readings import read_texts
+from mojibake_fix.detect.encoding.scoring import quick_scores
 
 __all__ = ["seems_wide", "wide_encoding"]
 
@@ -58,6 +59,6 @@ def _score(part: bytes, name: str, unit: int) -> float | None:
         return None
     if not text or "\0" in text:
         return None
-    quick = quick_scores(read_texts([text]))
-    score = float(quick.score[0]) / len(part)
-    return None if quick.rare[0] > max(_RARE * quick.counted[0], 4) or score <= _READS else score
+    [quick], found = quick_scores(read_texts([text]))
+    score = float(quick) / len(part)
+    return None if found.rare[0] > max(_RARE * found.counted[0], 4) or score <= _READS else score
