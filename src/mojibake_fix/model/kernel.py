@@ -38,7 +38,7 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c", "_bytes.c")
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c", "_bytes.c", "_passes.c")
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -157,6 +157,14 @@ class Kernel:
         self.singles = _function(library, "singles", None, *[pointer] * 5, size, *[pointer] * 2, size, *[pointer] * 2)
         self.rows = _function(
             library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer
+        )
+        # What these compute is said in mojibake_fix.normalise.passes.
+        self.classify = _function(library, "classify", word, pointer, size, pointer, pointer, word, *[pointer] * 5)
+        self.count_point = _function(library, "count_point", size, pointer, size, word)
+        self.meetings = _function(library, "meetings", size, pointer, size, pointer, word, word, pointer)
+        self.count_kind = _function(library, "count_kind", None, *[pointer] * 3, size, pointer, word, pointer)
+        self.splice = _function(
+            library, "splice", None, pointer, size, pointer, pointer, pointer, size, pointer, pointer, pointer
         )
 
     def get(

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.normalise import tables
 
-__all__ = ["CJK", "Kind", "kinds"]
+__all__ = ["CJK", "Kind", "KindTable", "kinds"]
 
 
 class Kind(enum.IntFlag):
@@ -56,8 +57,10 @@ class Kind(enum.IntFlag):
     CONTROL = 1 << 25
     ZERO_WIDTH = 1 << 26
     BIDI = 1 << 27
-    SOFT_HYPHEN = 1 << 28
-    BOM = 1 << 29
+    FORMAT = 1 << 28
+    """Soft hyphens and byte order marks."""
+    UNSTABLE = 1 << 29
+    """What Unicode's NFC may change, by itself or for what stands before it; and all that is not known to stay."""
     SELECTOR = 1 << 30
     FULL_STYLE = 1 << 31
     """Full-width punctuation that ``ascii`` and Korean write otherwise."""
@@ -84,10 +87,15 @@ _RANGES: tuple[tuple[Kind, str], ...] = (
     (Kind.CONTROL, "00-08 0E-1F 7F-84 86-9F"),
     (Kind.ZERO_WIDTH, "200B-200D 2060-2064"),
     (Kind.BIDI, "061C 200E-200F 202A-202E 2066-206F"),
-    (Kind.SOFT_HYPHEN, "AD"),
-    (Kind.BOM, "FEFF"),
+    (Kind.FORMAT, "AD FEFF"),
     (Kind.SELECTOR, "FE00-FE0F E0100-E01EF"),
 )  # fmt: skip
+
+_STABLE = (
+    "00-2FF 3A3-482 48A-52F 1E00-1F15 2002-2064 2100-2125 2127-2129 212C-2328 232B-2ADB 3000-3029 3030-3098 309B-A66E "
+    "AC00-D7A3 E000-F8FF FE30-FE6F FF00-FFEF 1F000-1FAFF"
+)
+"""Characters that NFC keeps whatever stands before them: NFC_Quick_Check is Yes, and none combines (UAX #15)."""
 
 _MEMBERS: tuple[tuple[Kind, str], ...] = (
     (Kind.OPENING, "「『（《〈【〔〖〘〚［｛“‘﹁﹃"),
@@ -103,21 +111,45 @@ _MEMBERS: tuple[tuple[Kind, str], ...] = (
 )
 
 
+class KindTable(NamedTuple):
+    """What every code point is; a byte each, so that what a text needs of it stays in the fastest cache.
+
+    Attributes:
+        classes: The class of each code point: ``uint8[0x110000]``.
+        bits: What the characters of each class are: ``uint32[256]`` of :class:`Kind`.
+    """
+
+    classes: npt.NDArray[np.uint8]
+    bits: npt.NDArray[np.uint32]
+
+
 @functools.lru_cache(maxsize=1)
-def kinds() -> npt.NDArray[np.uint32]:
-    """Return the bits of all code points: ``uint32[0x110000]``, read-only."""
-    table = np.zeros(0x110000, np.uint32)
+def kinds() -> KindTable:
+    """Return what every code point is, computed once a process."""
+    table = np.full(0x110000, Kind.UNSTABLE, np.uint32)
+    for part in _slices(_STABLE):
+        table[part] = 0
     for kind, ranges in _RANGES:
-        for part in ranges.split():
-            low, _, high = part.partition("-")
-            table[int(low, 16) : int(high or low, 16) + 1] |= np.uint32(kind)
+        for part in _slices(ranges):
+            table[part] |= np.uint32(kind)
     for kind, members in _MEMBERS:
         _mark(table, kind, map(ord, members))
     _mark(table, Kind.RADICAL, tables.radicals())
     _mark(table, Kind.COMPATIBILITY, tables.compatibility_ideographs())
     _mark(table, Kind.VARIANT, tables.misused_forms())
-    table.setflags(write=False)
-    return table
+    # The same bits stand many times in a row: far fewer are to be sorted.
+    starts = np.concatenate(([0], np.flatnonzero(table[1:] != table[:-1]) + 1))
+    different, classes = np.unique(table[starts], return_inverse=True)
+    bits = np.zeros(256, np.uint32)
+    bits[: len(different)] = different
+    return KindTable(np.repeat(classes.astype(np.uint8), np.diff(starts, append=len(table))), bits)
+
+
+def _slices(ranges: str) -> Iterator[slice]:
+    """The ranges of code points that are written in hexadecimal."""
+    for part in ranges.split():
+        low, _, high = part.partition("-")
+        yield slice(int(low, 16), int(high or low, 16) + 1)
 
 
 def _mark(table: npt.NDArray[np.uint32], kind: Kind, points: Iterable[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,53 +33,46 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """Many edits: ``text[starts[i]:ends[i]]`` becomes ``after[i]``; ``int64[n]``, ``int64[n]``, n strings."""
+    """Many edits: ``text[starts[i]:ends[i]]`` becomes ``words[which[i]]``; three of ``int64[n]``, and some strings."""
 
     starts: I64
     ends: I64
-    after: list[str]
+    which: I64
+    words: list[str]
 
     def __len__(self) -> int:
-        return len(self.after)
+        return len(self.which)
+
+    def __iter__(self) -> Iterator[Edit]:
+        words = self.words
+        return map(Edit, self.starts.tolist(), self.ends.tolist(), [words[number] for number in self.which.tolist()])
 
     @classmethod
-    def of(cls, edits: Iterable[Edit]) -> Edits:
+    def of(cls, edits: Sequence[Edit]) -> Edits:
         """Return the same edits as arrays."""
         starts, ends, after = zip(*edits, strict=True)
-        return cls(np.array(starts, np.int64), np.array(ends, np.int64), list(after))
+        return cls(np.array(starts, np.int64), np.array(ends, np.int64), np.arange(len(edits)), list(after))
 
     @classmethod
-    def at(cls, places: I64, after: Sequence[str]) -> Edits:
-        """Return the edits that write one of ``after`` for the character at each of ``places``."""
-        return cls(places, places + 1, list(after))
-
-    @classmethod
-    def inserted(cls, places: I64, text: str) -> Edits:
-        """Return the edits that put ``text`` before each of ``places``."""
-        return cls(places, places, [text] * len(places))
+    def alike(cls, starts: I64, ends: I64, after: str) -> Edits:
+        """Return the edits that write the same everywhere."""
+        return cls(starts, ends, np.zeros(len(starts), np.int64), [after])
 
     @classmethod
     def joined(cls, parts: Sequence[Edits]) -> Edits:
         """Return the edits of all parts, one part behind the other."""
+        firsts = itertools.accumulate((len(part.words) for part in parts), initial=0)
         return cls(
             np.concatenate([part.starts for part in parts]),
             np.concatenate([part.ends for part in parts]),
-            list(itertools.chain.from_iterable(part.after for part in parts)),
+            np.concatenate([part.which + first for part, first in zip(parts, firsts, strict=False)]),
+            list(itertools.chain.from_iterable(part.words for part in parts)),
         )
 
     def take(self, numbers: I64) -> Edits:
         """Return some of the edits, by their numbers."""
-        after = self.after
-        return Edits(self.starts[numbers], self.ends[numbers], [after[number] for number in numbers.tolist()])
+        return Edits(self.starts[numbers], self.ends[numbers], self.which[numbers], self.words)
 
     def moved(self, distances: I64) -> Edits:
         """Return the edits as many characters further on as ``distances`` says of each."""
-        return Edits(self.starts + distances, self.ends + distances, self.after)
-
-    def applied(self, text: str) -> str:
-        """Return ``text`` with the edits made, which are in order and disjoint."""
-        kept = zip([0, *self.ends.tolist()], [*self.starts.tolist(), len(text)], strict=True)
-        pieces = [""] * (2 * len(self.after) + 1)
-        pieces[::2] = [text[start:end] for start, end in kept]
-        pieces[1::2] = self.after
-        return "".join(pieces)
+        return Edits(self.starts + distances, self.ends + distances, self.which, self.words)

@@ -38,8 +38,9 @@ _VERIFIERS: dict[str, Callable[[str, str], bool]] = {
     "pinyin": reads_as_mandarin,
     "zhuyin": reads_as_mandarin,
 }
-_SIGNS = np.array([ord(sign) for sign in "(（《"], np.uint32)
 _HOSTS = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
+_NO_READING = np.uint32(Kind.HAN | Kind.DIGIT | Kind.LINE_END | Kind.FULL_MARK)
+"""What no reading begins with; in most brackets."""
 
 
 def find_glosses(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -65,9 +66,8 @@ def _candidates(view: View) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
     places = view.where(Kind.OPENING | Kind.ASCII_BRACKET)
     if places.size:
-        behind = view.at(places - 1) & _HOSTS != 0
-        signs = np.isin(view.points[places], _SIGNS) & behind
-        matches = (_GLOSS.match(view.text, place) for place in places[signs].tolist())
+        places = places[(view.at(places - 1) & _HOSTS != 0) & (view.at(places + 1) & _NO_READING == 0)]
+        matches = (_GLOSS.match(view.text, place) for place in places.tolist())
         found += (match for match in matches if match is not None)
     if view.present & Kind.BOPOMOFO:
         bracketed = {match.start() + 1 for match in found if match.lastgroup == "zhuyin"}

@@ -18,16 +18,17 @@ __all__ = ["find_bidi", "find_boms", "find_c0", "find_c1", "find_selectors", "fi
 
 _CJK_TEXT = CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING
 _PLAIN = _CJK_TEXT | Kind.SPACE | Kind.LINE_END | Kind.DIGIT | Kind.ASCII_MARK | Kind.ASCII_BRACKET
-_INVISIBLE = Kind.ZERO_WIDTH | Kind.BIDI | Kind.SOFT_HYPHEN | Kind.BOM
+_INVISIBLE = Kind.ZERO_WIDTH | Kind.BIDI | Kind.FORMAT
 _FIRST_C1 = 0x80
+_SOFT_HYPHEN, _BOM = 0xAD, 0xFEFF
 _MOST_SKIPPED = 8
 """Invisible characters in a row that are looked across for the neighbours of one."""
 
 
 def find_boms(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Byte order marks that are not the first character."""
-    places = view.where(Kind.BOM)
-    return _deleted(places[places > 0])
+    places = view.where(Kind.FORMAT)
+    return _deleted(places[(view.points[places] == _BOM) & (places > 0)])
 
 
 def find_c1(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
@@ -64,14 +65,15 @@ def find_bidi(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     rightward = ((points >= 0x590) & (points < 0x900)) | ((points >= 0xFB1D) & (points < 0xFE00))
     rightward |= ((points >= 0xFE70) & (points < 0xFEFD)) | ((points >= 0x10800) & (points < 0x11000))
     mixed = np.zeros(len(view.line_starts), np.bool_)
-    mixed[view.line_of(np.flatnonzero(rightward & (view.bits & np.uint32(Kind.BIDI) == 0)))] = True
+    mixed[view.line_of(np.flatnonzero(rightward & ~view.which(Kind.BIDI)))] = True
     lines = view.line_of(places)
     return _deleted(places[~mixed[lines] & (view.line_languages[lines] != OTHER)])
 
 
 def find_soft_hyphens(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Soft hyphens beside CJK characters, which are broken across lines without hyphens."""
-    places = view.where(Kind.SOFT_HYPHEN)
+    places = view.where(Kind.FORMAT)
+    places = places[view.points[places] == _SOFT_HYPHEN]
     before, after = _seen_around(view, places)
     return _deleted(places[(before | after) & np.uint32(_CJK_TEXT) != 0])
 
@@ -109,4 +111,4 @@ def _deleted(places: npt.NDArray[np.int64]) -> Edits | list[Edit]:
     breaks = np.flatnonzero(np.diff(places) > 1)
     starts = places[np.concatenate(([0], breaks + 1))]
     ends = places[np.concatenate((breaks, [len(places) - 1]))] + 1
-    return Edits(starts, ends, [""] * len(starts))
+    return Edits.alike(starts, ends, "")

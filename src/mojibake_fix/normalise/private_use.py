@@ -14,8 +14,6 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from mojibake_fix.encodings import GB18030_EDITIONS, lookup
 from mojibake_fix.model import STYLES, load_model
 from mojibake_fix.normalise.characters import Kind
@@ -139,7 +137,7 @@ def _told_by(view: View) -> str | None:
     languages = view.line_languages
     if not (languages == CHINESE).any():
         return None
-    forms = load_model().form_logp(view.points[view.bits & np.uint32(Kind.HAN) != 0]).sum(axis=1)
+    forms = load_model().form_logp(view.points[view.which(Kind.HAN)]).sum(axis=1)
     odds = float(forms[STYLES.index("zh-Hant")] - forms[STYLES.index("zh-Hans")])
     if abs(odds) < _LEAST_ODDS:
         return None

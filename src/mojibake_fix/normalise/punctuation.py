@@ -37,8 +37,9 @@ _LANGUAGE = MappingProxyType(
 )
 _FULL_WIDTH_LOCALES = frozenset(("zh-Hans", "zh-Hant-TW", "zh-Hant-HK", "ja"))
 
-_MARKS: Mapping[str, str] = MappingProxyType(dict(zip(",:;?!.", "，：；？！。", strict=True)))
-_JAPANESE_MARKS: Mapping[str, str] = MappingProxyType({**_MARKS, ",": "、"})
+_MARKS = ",:;?!."
+_FULL_MARKS, _JAPANESE_MARKS = list("，：；？！。"), list("、：；？！。")
+_NUMBER_OF_MARK = np.array([max(_MARKS.find(chr(point)), 0) for point in range(0x80)])
 _KOREAN_MARKS: Mapping[str, str] = MappingProxyType(
     dict(zip("，、。．：；？！（）［］｛｝", ",,..:;?!()[]{}", strict=True))
 )
@@ -53,16 +54,20 @@ _BESIDE = int(CJK | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK)
 _BESIDE_OR_MARK = int(_BESIDE | Kind.ASCII_MARK)
 _CJK_OR_LETTER = int(CJK | Kind.LETTER)
 _LINE_END = int(Kind.LINE_END)
+_BESIDE_OR_END = _BESIDE_OR_MARK | _LINE_END
+_OPENING, _CLOSING = ord("("), ord(")")
 _DOTS = int(Kind.DOTS)
 
-_MARKS_BEFORE_NUMBERS = np.array([ord(mark) for mark in ",:;!?"], np.uint32)
-_CRIES = np.array([ord("!"), ord("?")], np.uint32)
 _FULL_CRIES = str.maketrans("!?", "！？")
 _EXCLAIMED = re.compile("[!?]{2,3}")
 """Marks in a row that are one cry (GB/T 15834, 4.3.3: three at most)."""
 
 _NUMBERING = tables.CHINESE_DIGITS | {"十", "百"}
+_DEEPEST = 8
+"""Brackets in brackets that are looked into."""
 _LONGEST_LABEL = 8
+_LONGEST_NUMBERING = 3
+"""A bracket that closes so soon in a line that it begins numbers the line: ``(一)`` and ``(十二)`` stay."""
 
 _ELLIPSIS = re.compile(r"\.{3,}|。{3,}|･{3,}|・{3,}")
 _LONGEST_ELLIPSIS = 6
@@ -99,7 +104,7 @@ def find_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
         return []
     places = _mark_places(view, options)
     after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
-    before_number = (after & np.uint32(Kind.DIGIT) != 0) & np.isin(view.points[places], _MARKS_BEFORE_NUMBERS)
+    before_number = (after & np.uint32(Kind.DIGIT) != 0) & (view.points[places] != ord("."))
     places = places[(after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0) | before_number]
     return _full_width(view, places, _exclaimed(view, options, int(CJK | Kind.OPENING)), options)
 
@@ -117,8 +122,9 @@ def find_final_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit
 def _exclaimed(view: View, options: NormaliseOptions, followed_by: int) -> list[Edit]:
     """Exclamation and question marks in a row behind Han or kana, become full-width together."""
     places = view.where(Kind.ASCII_MARK)
-    twins = np.isin(view.points[places], _CRIES) & (view.at(places - 1) & _WORDS != 0)
-    twins &= view.at(places + 1) & np.uint32(Kind.ASCII_MARK) != 0
+    places = places[view.at(places + 1) & np.uint32(Kind.ASCII_MARK) != 0]
+    points = view.points[places]
+    twins = ((points == ord("!")) | (points == ord("?"))) & (view.at(places - 1) & _WORDS != 0)
     return [
         Edit(*match.span(), match.group().translate(_FULL_CRIES))
         for match in view.matches(_EXCLAIMED, _of_locale(view, places[twins], options))
@@ -127,6 +133,11 @@ def _exclaimed(view: View, options: NormaliseOptions, followed_by: int) -> list[
 
 
 def _mark_places(view: View, options: NormaliseOptions) -> npt.NDArray[np.int64]:
+    """Single marks behind Han or kana."""
+    return view.once((_mark_places, options.punctuation), lambda: _find_mark_places(view, options))
+
+
+def _find_mark_places(view: View, options: NormaliseOptions) -> npt.NDArray[np.int64]:
     places = view.where(Kind.ASCII_MARK)
     before = _neighbours(view, places, -1, Kind.CLOSING | Kind.QUOTE | Kind.ASCII_BRACKET)
     beside = (view.at(places - 1) | view.at(places + 1)) & np.uint32(Kind.ASCII_MARK)
@@ -148,13 +159,12 @@ def _full_width(
     view: View, places: npt.NDArray[np.int64], cries: list[Edit], options: NormaliseOptions
 ) -> Edits | list[Edit]:
     """The edits of single marks at ``places``, and of ``cries``."""
-    table = _JAPANESE_MARKS if options.punctuation == "ja" else _MARKS
     stops = view.points[places] == ord(".")
     if stops.any():
         ends_sentence = [_ends_sentence(view, place) for place in places[stops].tolist()]
         places = np.concatenate((places[~stops], places[stops][np.array(ends_sentence, np.bool_)]))
-    text = view.text
-    marks = Edits.at(places, [table[text[place]] for place in places.tolist()])
+    words = _JAPANESE_MARKS if options.punctuation == "ja" else _FULL_MARKS
+    marks = Edits(places, places + 1, _NUMBER_OF_MARK[view.points[places]], words)
     return Edits.joined((marks, Edits.of(cries))) if cries else marks
 
 
@@ -167,34 +177,47 @@ def _ends_sentence(view: View, place: int) -> bool:
     return len(label) > 1 and not all(character in _NUMBERING for character in label)
 
 
-def find_brackets(view: View, options: NormaliseOptions) -> list[Edit]:
+def find_brackets(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Pairs of round brackets with CJK text at both ends inside and on both sides outside become full-width."""
     if options.punctuation not in _FULL_WIDTH_LOCALES:
         return []
-    text = view.text
-    found: list[Edit] = []
-    opened: list[int] = []
-    # Only brackets beside CJK text inside can be part of a pair that changes.
     places = _places(view, Kind.ASCII_BRACKET, options)
+    points = view.points[places]
+    places = places[(points == _OPENING) | (points == _CLOSING)]
+    # Only brackets beside CJK text inside can be part of a pair that changes.
     if not ((view.at(places - 1) | view.at(places + 1)) & np.uint32(_BESIDE)).any():
         return []
-    for place in places.tolist():
-        if text[place] == "(":
-            opened.append(place)
-        elif text[place] == ")" and opened:
-            start = opened.pop()
-            if "\n" in text[start:place]:
-                opened.clear()
-            elif _is_cjk_pair(view, start, place):
-                found += (Edit(start, start + 1, "（"), Edit(place, place + 1, "）"))
-    return sorted(found, key=lambda edit: edit.start)
+    starts, ends = _pairs(places, view.points[places] == _OPENING, view.line_of(places))
+    outside_left, inside_left, inside_right, outside_right = (
+        view.at(at) for at in (starts - 1, starts + 1, ends - 1, ends + 1)
+    )
+    in_cjk = (outside_left & np.uint32(_BESIDE) != 0) & (outside_right & np.uint32(_BESIDE_OR_END) != 0)
+    in_cjk |= (
+        (outside_left & np.uint32(_LINE_END) != 0)
+        & (outside_right & np.uint32(_BESIDE) != 0)
+        & (ends - starts > _LONGEST_NUMBERING)
+    )
+    holds_cjk = (inside_left & np.uint32(_BESIDE) != 0) & (inside_right & np.uint32(_BESIDE) != 0)
+    changed = in_cjk & holds_cjk & (ends - starts > 1)
+    both = np.concatenate((starts[changed], ends[changed]))
+    return Edits(both, both + 1, np.repeat(np.arange(2), changed.sum()), ["（", "）"])
 
 
-def _is_cjk_pair(view: View, start: int, end: int) -> bool:
-    inside = end - start > 1 and view.is_at(start + 1, _BESIDE) and view.is_at(end - 1, _BESIDE)
-    left, right = view.is_at(start - 1, _BESIDE), view.is_at(end + 1, _BESIDE_OR_MARK)
-    at_start, at_end = view.is_at(start - 1, _LINE_END), view.is_at(end + 1, _LINE_END)
-    return inside and ((left and (right or at_end)) or (at_start and view.is_at(end + 1, _BESIDE) and end - start > 3))
+def _pairs(
+    places: npt.NDArray[np.int64], opens: npt.NDArray[np.bool_], lines: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The brackets that belong together: innermost first, then what is left without them."""
+    found: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] = []
+    for _ in range(_DEEPEST):
+        first = np.flatnonzero(opens[:-1] & ~opens[1:] & (lines[:-1] == lines[1:]))
+        found.append((places[first], places[first + 1]))
+        left = np.ones(len(places), np.bool_)
+        left[first] = left[first + 1] = False
+        places, opens, lines = places[left], opens[left], lines[left]
+        if not first.size or not places.size:
+            break
+    starts, ends = zip(*found, strict=True)
+    return np.concatenate(starts), np.concatenate(ends)
 
 
 def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -237,7 +260,7 @@ def find_midpoints(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     places = view.where(Kind.MIDPOINT)
     between = (view.at(places - 1) & np.uint32(CJK) != 0) & (view.at(places + 1) & np.uint32(CJK) != 0)
     places = _of_locale(view, places[between & (view.points[places] != ord(point))], options)
-    return Edits.at(places, [point] * len(places))
+    return Edits.alike(places, places + 1, point)
 
 
 def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:

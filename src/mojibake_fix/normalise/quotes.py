@@ -44,7 +44,9 @@ def find_quotes(view: View, options: NormaliseOptions) -> list[Edit]:
         return []
     pairs = _STYLES[options.quotes]
     lines = view.line_of(places)
-    wrong = np.isin(lines, lines[~_in_order(view.points[places], lines, pairs[0])])
+    out_of_order = np.zeros(len(view.line_starts), np.bool_)
+    out_of_order[lines[~_in_order(view.points[places], lines, pairs[0])]] = True
+    wrong = out_of_order[lines]
     by_line = itertools.groupby(
         zip(lines[wrong].tolist(), places[wrong].tolist(), strict=True), key=operator.itemgetter(0)
     )
@@ -91,9 +93,7 @@ def _straight_sides(view: View, places: list[int]) -> dict[int, int]:
         return {}
     sides: dict[int, int] = {}
     for start, end in zip(places[::2], places[1::2], strict=True):
-        inside = view.bits[start + 1 : end]
-        digit_before = start > 0 and bool(view.bits[start - 1] & int(Kind.DIGIT))
-        if digit_before or not inside.size or not np.any(inside & np.uint32(CJK)):
+        if view.is_at(start - 1, int(Kind.DIGIT)) or not (view.at(np.arange(start + 1, end)) & np.uint32(CJK)).any():
             continue
         sides |= {start: 0, end: 1}
     return sides

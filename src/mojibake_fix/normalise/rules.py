@@ -71,7 +71,7 @@ class Rule:
 
 
 _ROWS = (
-    Rule("boms", "invisibles", True, invisibles.find_boms, Kind.BOM,
+    Rule("boms", "invisibles", True, invisibles.find_boms, Kind.FORMAT,
          "Byte order marks inside a text go.", "中\ufeff文", "中文"),
     Rule("c1-controls", "invisibles", True, invisibles.find_c1, Kind.CONTROL,
          "C1 control characters go.", "中\x80文", "中文"),
@@ -81,7 +81,7 @@ _ROWS = (
          "Zero-width spaces and joiners beside CJK characters go.", "中\u200b文", "中文"),
     Rule("bidi-controls", "invisibles", True, invisibles.find_bidi, Kind.BIDI,
          "Direction controls in CJK lines without right-to-left letters go.", "中\u200e文", "中文"),
-    Rule("soft-hyphens", "invisibles", True, invisibles.find_soft_hyphens, Kind.SOFT_HYPHEN,
+    Rule("soft-hyphens", "invisibles", True, invisibles.find_soft_hyphens, Kind.FORMAT,
          "Soft hyphens beside CJK characters go.", "中\xad文", "中文"),
     Rule("variation-selectors", "invisibles", False, invisibles.find_selectors, Kind.SELECTOR,
          "Variation selectors behind ideographs go; those of emoji stay.", "葛\U000e0100", "葛"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.normalise.edits import Edits
+from mojibake_fix.normalise.edits import Edit, Edits
 from mojibake_fix.normalise.options import NormaliseOptions
 from mojibake_fix.normalise.rules import Rule, chosen_rules
 from mojibake_fix.normalise.view import View
@@ -25,9 +26,10 @@ __all__ = ["normalise", "normalise_and_explain"]
 _MOST_PASSES = 6
 """The rules run until nothing changes, which makes them idempotent together: two passes do for nearly all text."""
 
+_MANY = 0.5
+"""Share of a text's lines from which all are looked at again: to take the lines out costs what looking at half does."""
 
-Lines = npt.NDArray[np.int64]
-"""Numbers of lines, in order."""
+Numbers = npt.NDArray[np.int64]
 
 
 def normalise(text: str, options: NormaliseOptions | None = None, **changes: Any) -> str:
@@ -40,8 +42,8 @@ def normalise(text: str, options: NormaliseOptions | None = None, **changes: Any
     Raises:
         ConfigError: An option that does not exist, or whose value cannot be used; or ``script`` without OpenCC.
     """
-    rounds = _rounds(text, NormaliseOptions.of(options, changes))
-    return rounds[-1].after if rounds else text
+    last = deque(_rounds(text, NormaliseOptions.of(options, changes)), maxlen=1)
+    return last[0].behind.text if last else text
 
 
 def normalise_and_explain(
@@ -61,22 +63,22 @@ def normalise_and_explain(
     for number, this in enumerate(_rounds(text, NormaliseOptions.of(options, changes)), first_round):
         steps += [
             Step(start, end, current[start:end], after, Fault.STYLE, lossless=False, round=number, rule=rule.name)
-            for start, end, after, rule in this.changes
+            for (start, end, after), rule in this.changes
         ]
-        current = this.after
+        current = this.behind.text
     return Repair(current, Plan(tuple(steps)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Changes:
-    """Edits by start, disjoint, each with its rule."""
+    """Edits by start, disjoint, each with its rule: ``rules[finders[i]]``."""
 
     edits: Edits
+    finders: Numbers
     rules: list[Rule]
 
-    def __iter__(self) -> Iterator[tuple[int, int, str, Rule]]:
-        edits = self.edits
-        return zip(edits.starts.tolist(), edits.ends.tolist(), edits.after, self.rules, strict=True)
+    def __iter__(self) -> Iterator[tuple[Edit, Rule]]:
+        return zip(self.edits, map(self.rules.__getitem__, self.finders.tolist()), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +86,18 @@ class _Round:
     """What changes, and the text behind that."""
 
     changes: _Changes
-    after: str
+    behind: View
 
 
-def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
+def _rounds(text: str, options: NormaliseOptions) -> Iterator[_Round]:
     """The rounds that change something: stage by stage, and all stages again until none does."""
     rules = tuple(chosen_rules(options))
-    found: list[_Round] = []
     if not rules or not text:
-        return found
-    view = View(text)
-    asked: Lines | None = None
+        return
+    view = View.of(text)
+    asked: Numbers | None = None
     for _ in range(_MOST_PASSES):
-        changed: list[Lines] = []
+        changed: list[Numbers] = []
         present, by_line = view.present, True
         part = view if asked is None else view.only(asked)
         for _, stage in itertools.groupby(rules, key=operator.attrgetter("stage")):
@@ -104,8 +105,8 @@ def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
             if changes is not None:
                 changes = changes if asked is None else _moved(changes, part, asked, view)
                 changed.append(view.line_of(changes.edits.starts))
-                before, view = view, View(changes.edits.applied(view.text))
-                found.append(_Round(changes, view.text))
+                before, view = view, view.changed(changes.edits)
+                yield _Round(changes, view)
                 present |= view.present
                 by_line = by_line and _tell_the_same(before, view)
                 part = view if asked is None else view.only(asked)
@@ -115,8 +116,15 @@ def _rounds(text: str, options: NormaliseOptions) -> list[_Round]:
             # What is known to be in one script is not in it any more.
             rules = tuple(rule for rule in rules if rule.option != "script")
         by_line = by_line and all(rule.by_line or not present & rule.triggers for rule in rules)
-        asked = np.unique(np.concatenate(changed)) if by_line else None
-    return found
+        asked = _few(changed, len(view.line_starts)) if by_line else None
+
+
+def _few(changed: Iterable[Numbers], lines: int) -> Numbers | None:
+    """The lines that changed; None, for all, where that is quicker."""
+    marks = np.zeros(lines, np.bool_)
+    for numbers in changed:
+        marks[numbers] = True
+    return np.flatnonzero(marks) if marks.mean() < _MANY else None
 
 
 def _tell_the_same(before: View, after: View) -> bool:
@@ -124,33 +132,33 @@ def _tell_the_same(before: View, after: View) -> bool:
     return before.has_full_stops == after.has_full_stops and np.array_equal(before.line_languages, after.line_languages)
 
 
-def _moved(changes: _Changes, part: View, asked: Lines, view: View) -> _Changes:
+def _moved(changes: _Changes, part: View, asked: Numbers, view: View) -> _Changes:
     """The changes of some lines by themselves as those of the text that the lines are of."""
     lines = part.line_of(changes.edits.starts)
     distances = view.line_starts[asked[np.minimum(lines, len(asked) - 1)]] - part.line_starts[lines]
-    return _Changes(changes.edits.moved(distances), changes.rules)
+    return _Changes(changes.edits.moved(distances), changes.finders, changes.rules)
 
 
 def _stage_changes(view: View, rules: Iterable[Rule], options: NormaliseOptions) -> _Changes | None:
     """What the rules of one stage change; where two would change the same characters, the first does."""
     found: list[Edits] = []
-    finders: list[Rule] = []
+    rules_of_them: list[Rule] = []
     for rule in rules:
         if rule.triggers and not view.present & int(rule.triggers):
             continue
         edits = rule.find(view, options)
         if edits:
             found.append(edits if isinstance(edits, Edits) else Edits.of(edits))
-            finders.append(rule)
+            rules_of_them.append(rule)
     if not found:
         return None
     edits = Edits.joined(found)
     finder = np.repeat(np.arange(len(found)), [len(part) for part in found])
     numbers = _disjoint(edits, finder)
-    return _Changes(edits.take(numbers), [finders[number] for number in finder[numbers].tolist()])
+    return _Changes(edits.take(numbers), finder[numbers], rules_of_them)
 
 
-def _disjoint(edits: Edits, finder: Lines) -> Lines:
+def _disjoint(edits: Edits, finder: Numbers) -> Numbers:
     """The numbers of the edits by start, without those that touch what the edit of an earlier rule does."""
     # The sort is stable: of edits with one start, the earlier rule's comes first.
     order = np.argsort(edits.starts, kind="stable")

@@ -121,7 +121,7 @@ def find_script(view: View, options: NormaliseOptions) -> list[Edit]:
     document_is_other = int(other[lines].sum()) > int(wanted[lines].sum())
     whole = lines & (other > 0) & (wanted <= _OTHER_SCRIPT * other)
     # A single character of the other script in a line that has none of the right one: the document tells.
-    whole &= (other > 1) | document_is_other | (view.count_by_line(Kind.HAN) <= 4)
+    whole &= (other > 1) | document_is_other | (view.count_in_lines(np.arange(len(lines)), Kind.HAN) <= 4)
     whole |= lines & document_is_other & (wanted == 0)
     edits = _converted_lines(view, whole, _source_code(view) if to_simplified else "s", target)
     rest = lines & ~whole
@@ -207,12 +207,11 @@ def _only_in_jis() -> Bools:
 def _quoted_foreign(view: View) -> Bools:
     """What Chinese lines quote in Japanese or Korean, titles mostly: ``bool[n]``; those kanji and hanja stay."""
     if not view.present & (Kind.KANA | Kind.HANGUL) or not view.present & Kind.OPENING:
-        return np.zeros(len(view.bits), np.bool_)
-    edge = np.diff(np.concatenate(([0], view.quoted.view(np.int8), [0])))
-    starts, ends = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
-    han, kana, hangul = (_between(view.bits & np.uint32(kind) != 0, starts, ends) for kind in _WRITTEN_WITH_HAN)
+        return np.zeros(len(view.points), np.bool_)
+    starts, ends = view.quoted_spans
+    han, kana, hangul = (view.count_in(starts, ends, kind) for kind in _WRITTEN_WITH_HAN)
     foreign = ((kana > 0) & (kana >= KANA_SHARE * (kana + han))) | ((hangul > 0) & (hangul >= HANGUL_SHARE * han))
-    marks = np.zeros(len(view.bits) + 1, np.int8)
+    marks = np.zeros(len(view.points) + 1, np.int8)
     marks[starts[foreign]] = 1
     marks[ends[foreign]] -= 1
     return np.cumsum(marks[:-1]).astype(np.bool_)
@@ -341,7 +340,7 @@ def _opencc_vote(view: View, lines: Bools, codes: npt.NDArray[np.uint16]) -> npt
     """What OpenCC would write at each place of chosen lines if they were in Simplified; 0 where it does not tell."""
     vote = np.zeros(len(view.points), np.uint32)
     convert = converter("s2tw")
-    han = view.bits & np.uint32(Kind.HAN) != 0
+    han = view.which(Kind.HAN)
     folded = np.where(han & (view.points < 0x10000), codes, view.points).astype("<u4")
     ends = np.concatenate((view.line_starts[1:], [len(view.text)]))
     for line in np.flatnonzero(lines).tolist():

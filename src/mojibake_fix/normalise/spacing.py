@@ -15,8 +15,8 @@ from mojibake_fix.normalise.view import KOREAN, OTHER, View
 
 __all__ = ["find_spaced_out", "find_spacing"]
 
-_IDEOGRAPHIC = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
-_ALNUM = np.uint32(Kind.LETTER | Kind.DIGIT)
+_IDEOGRAPHIC = Kind.HAN | Kind.KANA | Kind.BOPOMOFO
+_ALNUM = Kind.LETTER | Kind.DIGIT
 _SPACED_SHARE = 0.8
 _LEAST_GAPS = 8
 """A line is spaced out where eight or more of its characters, and four fifths, have a space behind them: lists of
@@ -25,17 +25,15 @@ names have a space behind one in two or three, a calendar's week has seven chara
 
 def find_spacing(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """A space between CJK characters and Latin letters or digits: added, or removed.  Korean has its own spacing."""
-    bits = view.bits
     if options.spacing == "add":
-        ideographic, alnum = bits & _IDEOGRAPHIC != 0, bits & _ALNUM != 0
-        meets = (ideographic[:-1] & alnum[1:]) | (alnum[:-1] & ideographic[1:])
-        places = np.flatnonzero(meets) + 1
+        places = view.meetings(_IDEOGRAPHIC, _ALNUM)
     elif options.spacing == "remove":
         places = view.where(Kind.SPACE)
         places = places[view.points[places] == 0x20]
         before, after = view.at(places - 1), view.at(places + 1)
-        meets = ((before & _IDEOGRAPHIC != 0) & (after & _ALNUM != 0)) | (
-            (before & _ALNUM != 0) & (after & _IDEOGRAPHIC != 0)
+        ideographic, alnum = np.uint32(_IDEOGRAPHIC), np.uint32(_ALNUM)
+        meets = ((before & ideographic != 0) & (after & alnum != 0)) | (
+            (before & alnum != 0) & (after & ideographic != 0)
         )
         places = places[meets]
     else:
@@ -44,8 +42,8 @@ def find_spacing(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     places = places[(languages != OTHER) & (languages != KOREAN)]
     places = places[view.outside(places, view.code_spans)]
     if options.spacing == "add":
-        return Edits.inserted(places, " ")
-    return Edits.at(places, [""] * len(places))
+        return Edits.alike(places, places, " ")
+    return Edits.alike(places, places + 1, "")
 
 
 def find_spaced_out(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
@@ -55,12 +53,14 @@ def find_spaced_out(view: View, options: NormaliseOptions) -> Edits | list[Edit]
         return []
     solid = np.uint32(CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING)
     gaps = places[(view.at(places - 1) & solid != 0) & (view.at(places + 1) & solid != 0)]
-    lines = len(view.line_starts)
-    count = np.bincount(view.line_of(gaps), minlength=lines)
-    if not (count >= _LEAST_GAPS).any():
+    lines = view.line_of(gaps)
+    count = np.bincount(lines, minlength=len(view.line_starts))
+    many = np.flatnonzero(count >= _LEAST_GAPS)
+    if not many.size:
         return []
-    characters = view.count_by_line(CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING)
-    hangul = view.count_by_line(Kind.HANGUL)
-    spaced = (count >= _LEAST_GAPS) & (count >= _SPACED_SHARE * (characters - 1)) & (hangul == 0)
-    gaps = gaps[spaced[view.line_of(gaps)]]
-    return Edits.at(gaps, [""] * len(gaps))
+    characters = view.count_in_lines(many, CJK | Kind.FULL_MARK | Kind.OPENING | Kind.CLOSING)
+    hangul = view.line_bits[many] & np.uint32(Kind.HANGUL) != 0
+    spaced = np.zeros(len(count), np.bool_)
+    spaced[many] = (count[many] >= _SPACED_SHARE * (characters - 1)) & ~hangul
+    gaps = gaps[spaced[lines]]
+    return Edits.alike(gaps, gaps + 1, "")

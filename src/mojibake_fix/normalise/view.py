@@ -5,15 +5,20 @@ Everything is computed once a text, when first asked for, with arrays.  Not for 
 
 from __future__ import annotations
 
+import codecs
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import code_points
+from mojibake_fix.model.kernel import load_kernel
+from mojibake_fix.normalise import passes
 from mojibake_fix.normalise.characters import Kind, kinds
+from mojibake_fix.normalise.edits import Edits
 
 __all__ = ["CHINESE", "HANGUL_SHARE", "JAPANESE", "KANA_SHARE", "KOREAN", "OTHER", "Bools", "View"]
 
@@ -33,7 +38,12 @@ _CHINESE_WORD = re.compile("[的这這们們了吗嗎说說没沒还還您么麼
 so are 0 of 156,001 Japanese lines with kana; 61 have four Han around them."""
 
 _WORDS = int(Kind.HAN | Kind.KANA | Kind.HANGUL | Kind.BOPOMOFO | Kind.LETTER | Kind.DIGIT)
-_MARKS = 0xFFFF_FFFF & ~_WORDS
+_MARKS = 0xFFFF_FFFF & ~(_WORDS | int(Kind.UNSTABLE))
+_COMMON = int(
+    Kind.LINE_END | Kind.SPACE | Kind.WIDE_SPACE | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK | Kind.FULL_STYLE
+)
+_RARE = _MARKS & ~_COMMON
+_FULL_STOP, _COLON, _SLASH, _AT, _BACKTICK = map(ord, "。:/@`")
 
 _SCHEME_END = "://"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}\Z", re.IGNORECASE | re.ASCII)
@@ -49,43 +59,88 @@ _SEQUENCE_ARITY = {"⿰": 2, "⿱": 2, "⿲": 3, "⿳": 3, "⿾": 1, "⿿": 1, "
 _SEQUENCE_SIGN = re.compile("[⿰-⿿〾㇯]")
 _LONGEST_SEQUENCE = 64
 
+_T = TypeVar("_T")
+Points = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 
 class View:
-    """One text, and what the rules ask about it."""
+    """One text, and what the rules ask about it.
 
-    def __init__(self, text: str, document: View | None = None) -> None:
-        self.text = text
-        self.document = document or self
+    Attributes:
+        points: Its code points: ``uint32[n]``.
+        present: The bits that occur.
+        line_starts: Where each line begins: ``int64[lines]``.
+        line_bits: The bits that occur in each line: ``uint32[lines]``.
+    """
+
+    def __init__(self, points: Points, document: View | None = None) -> None:
+        self.points = points
+        self._document = document
+        self._kernel = load_kernel()
+        self._table = kinds()
+        found = passes.classify(points, self._table, _MARKS, self._kernel)
+        self._padded, self.present, self._marks, self.line_starts, self.line_bits = found
+        self._kept: dict[object, Any] = {}
+
+    @classmethod
+    def of(cls, text: str) -> View:
+        """Return a view of ``text``."""
+        view = cls(code_points(text))
+        view.text = text
+        return view
+
+    @property
+    def document(self) -> View:
         """The text that this is a part of: where a rule asks what a whole document tells."""
-        self.points: Bits = code_points(text)
-        self.bits: Bits = kinds()[self.points]
-        self.present = int(np.bitwise_or.reduce(self.bits)) if self.bits.size else 0
+        # Kept as an attribute, it would be a circle, and its arrays would stay until those are collected.
+        return self._document or self
 
-    def where(self, kind: Kind) -> npt.NDArray[np.int64]:
+    @functools.cached_property
+    def text(self) -> str:
+        """The text itself."""
+        return codecs.utf_32_le_decode(self.points.data, "surrogatepass")[0]
+
+    def where(self, kind: Kind) -> Places:
         """Return the places of all characters of ``kind``, in order."""
         if not self.present & kind:
             return np.empty(0, np.int64)
         if kind & _WORDS:
-            return np.flatnonzero((self.bits & np.uint32(kind)).astype(np.bool_))
-        places, bits = self._marks
+            return np.flatnonzero(self.which(kind))
+        places, bits = self._common_marks if kind & _COMMON else self._rare_marks
         return np.asarray(places[bits & np.uint32(kind) != 0])
 
     @functools.cached_property
-    def _marks(self) -> tuple[npt.NDArray[np.int64], Bits]:
+    def _common_marks(self) -> tuple[Places, Bits]:
         """The characters that are no letters or digits, where nearly all rules look: a tenth of a text."""
-        # Booleans are searched four times as fast as numbers are.
-        places = np.flatnonzero((self.bits & np.uint32(_MARKS)).astype(np.bool_))
-        return places, self.bits[places]
+        return self._marks, self.at(self._marks)
+
+    @functools.cached_property
+    def _rare_marks(self) -> tuple[Places, Bits]:
+        """Those that are not only the spaces, line ends, full-width marks and brackets that most of them are."""
+        places, bits = self._common_marks
+        rare = bits & np.uint32(_RARE) != 0
+        return places[rare], bits[rare]
+
+    def once(self, key: object, compute: Callable[[], _T]) -> _T:
+        """Return what ``compute`` gives, computed when first asked for under ``key``: for rules that share a step."""
+        if key not in self._kept:
+            self._kept[key] = compute()
+        found: _T = self._kept[key]
+        return found
+
+    def meetings(self, one: Kind, other: Kind) -> Places:
+        """Return the places of characters of ``one`` kind behind one of the ``other``, or the other way round."""
+        return passes.meetings(self._padded[1:-1], self._table.bits, int(one), int(other), self._kernel)
 
     @functools.cached_property
     def has_full_stops(self) -> bool:
         """Whether ideographic full stops occur."""
-        return "。" in self.text
+        return bool((self.points[self._marks] == _FULL_STOP).any())
 
-    def matches(self, pattern: re.Pattern[str], places: npt.NDArray[np.int64]) -> list[re.Match[str]]:
+    def matches(self, pattern: re.Pattern[str], places: Places) -> list[re.Match[str]]:
         """Return the matches that begin at one of ``places`` (in order), without overlaps."""
         found: list[re.Match[str]] = []
         position = 0
@@ -96,26 +151,25 @@ class View:
                 position = match.end()
         return found
 
-    def at(self, places: npt.NDArray[np.int64]) -> Bits:
+    def which(self, kind: Kind) -> Bools:
+        """Tell which characters are of ``kind``: ``bool[n]``."""
+        of_class = self._table.bits & np.uint32(kind) != 0
+        return np.asarray(of_class[self._padded[1:-1]])
+
+    def at(self, places: Places) -> Bits:
         """Return the bits of the characters at ``places``; places outside the text count as line ends."""
-        return np.asarray(self._padded.take(places + 1, mode="clip"))
+        return self._table.bits.take(self._padded.take(places + 1, mode="clip"))
 
     def is_at(self, place: int, kind: int) -> bool:
         """Tell whether the character at ``place`` is of ``kind``; a place outside the text is a line end."""
-        if not 0 <= place < len(self.text):
+        if not 0 <= place < len(self.points):
             return bool(kind & Kind.LINE_END)
-        return bool(self.bits.item(place) & kind)
+        return bool(self._table.bits.item(self._padded.item(place + 1)) & kind)
 
     @functools.cached_property
-    def _padded(self) -> Bits:
-        edge = np.array([Kind.LINE_END], np.uint32)
-        return np.concatenate((edge, self.bits, edge))
-
-    @functools.cached_property
-    def line_starts(self) -> npt.NDArray[np.int64]:
-        """Where each line begins."""
-        ends = self.where(Kind.LINE_END)
-        return np.concatenate(([0], ends[self.points[ends] == 0x0A] + 1))
+    def line_ends(self) -> Places:
+        """Where each line ends, behind its line feed: ``int64[lines]``."""
+        return np.append(self.line_starts[1:], len(self.points))
 
     def line(self, number: int) -> str:
         """Return one line, without its line feed."""
@@ -123,94 +177,111 @@ class View:
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else len(self.text)]
 
-    def line_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def line_of(self, places: Places) -> Places:
         """Return the number of the line that each of ``places`` is in."""
         return np.searchsorted(self.line_starts, places, side="right") - 1
 
-    def only(self, lines: npt.NDArray[np.int64]) -> View:
+    def only(self, lines: Places) -> View:
         """Return a view of some lines, by their numbers in order, one below the other; they keep their language."""
-        starts = self.line_starts
-        ends = np.concatenate((starts[1:], [len(self.text)]))
-        spans = zip(starts[lines].tolist(), ends[lines].tolist(), strict=True)
-        part = View("".join([self.text[start:end] for start, end in spans]), self.document)
+        between = Edits.alike(
+            np.append(0, self.line_ends[lines]), np.append(self.line_starts[lines], len(self.points)), ""
+        )
+        part = View(passes.splice(self.points, between, self._kernel), self.document)
         # Behind a line feed at the very end is an empty line more.
         languages = np.zeros(len(part.line_starts), np.uint8)
         languages[: len(lines)] = self.line_languages[lines]
         part.line_languages = languages
         return part
 
-    @functools.cached_property
-    def line_bits(self) -> Bits:
-        """The bits that occur in each line: ``uint32[lines]``."""
-        starts = self.line_starts
-        found = np.zeros(len(starts), np.uint32)
-        # What follows a line feed at the very end is an empty line, which reduceat cannot express.
-        whole = starts < len(self.bits)
-        if whole.any():
-            found[whole] = np.bitwise_or.reduceat(self.bits, starts[whole])
-        return found
+    def changed(self, edits: Edits) -> View:
+        """Return a view of the text with ``edits`` made, which are in order and disjoint."""
+        return View(passes.splice(self.points, edits, self._kernel))
 
-    def count_by_line(self, kind: Kind) -> npt.NDArray[np.int64]:
-        """Return how many characters of ``kind`` each line has: ``int64[lines]``."""
+    def count_in(self, starts: Places, ends: Places, kind: Kind) -> Places:
+        """Return how many characters of ``kind`` there are in each span: ``int64[spans]``."""
+        return passes.count(self._padded[1:-1], self._table.bits, starts, ends, int(kind), self._kernel)
+
+    def count_in_lines(self, lines: Places, kind: Kind) -> Places:
+        """Return how many characters of ``kind`` each of ``lines`` has: ``int64[lines]``."""
         if not self.present & kind:
-            return np.zeros(len(self.line_starts), np.int64)
-        return _sum_by_line(self.bits & np.uint32(kind) != 0, self.line_starts)
+            return np.zeros(len(lines), np.int64)
+        return self.count_in(self.line_starts[lines], self.line_ends[lines], kind)
 
     @functools.cached_property
     def line_languages(self) -> npt.NDArray[np.uint8]:
         """Which language each line is written in: ``uint8[lines]`` of the constants above."""
         bits = self.line_bits
         languages = np.where(bits & np.uint32(Kind.HAN) != 0, CHINESE, OTHER).astype(np.uint8)
-        if not self.present & (Kind.KANA | Kind.HANGUL):
+        lines = np.flatnonzero(bits & np.uint32(Kind.KANA | Kind.HANGUL))
+        if not lines.size:
             return languages
-        han = self.count_by_line(Kind.HAN)
-        kana = self.count_by_line(Kind.KANA)
-        hangul = self.count_by_line(Kind.HANGUL)
+        han, kana, hangul = (self.count_in_lines(lines, kind) for kind in (Kind.HAN, Kind.KANA, Kind.HANGUL))
         japanese = (kana > 0) & (kana >= KANA_SHARE * (kana + han))
         korean = (hangul > 0) & (hangul >= HANGUL_SHARE * (hangul + kana + han))
-        languages[japanese] = JAPANESE
-        languages[korean & ~(japanese & (kana > hangul))] = KOREAN
-        for line in self._quoting(languages).tolist():
-            languages[line] = CHINESE
+        languages[lines[japanese]] = JAPANESE
+        languages[lines[korean & ~(japanese & (kana > hangul))]] = KOREAN
+        languages[self._quoting(languages)] = CHINESE
         decided = (languages == JAPANESE).sum(), (languages == KOREAN).sum()
         with_han = max(int((languages != OTHER).sum()), 1)
+        only_han = languages == CHINESE
+        only_han[lines] = False
         for language, count in zip((JAPANESE, KOREAN), decided, strict=True):
             if count / with_han >= _DOCUMENT_SHARE:
-                languages[(languages == CHINESE) & (kana == 0) & (hangul == 0)] = language
+                languages[only_han] = language
         return languages
 
-    def _quoting(self, languages: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    def _quoting(self, languages: npt.NDArray[np.uint8]) -> Places:
         """The Chinese lines among those taken for Japanese or Korean: all kana and Hangul are quoted in them."""
-        candidates = languages >= JAPANESE
-        if not self.present & Kind.OPENING or not candidates.any():
-            return np.empty(0, np.int64)
-        around = np.where(self.quoted, np.uint32(0), self.bits)
-        foreign = _sum_by_line(around & np.uint32(Kind.KANA | Kind.HANGUL) != 0, self.line_starts)
-        han = _sum_by_line(around & np.uint32(Kind.HAN) != 0, self.line_starts)
-        lines = np.flatnonzero(candidates & (foreign == 0) & (han >= _LEAST_AROUND))
+        lines = np.flatnonzero((languages >= JAPANESE) & (self.line_bits & np.uint32(Kind.OPENING) != 0))
+        if not lines.size:
+            return lines
+        foreign, han = (
+            self.count_in_lines(lines, kind) - self._count_quoted(lines, kind)
+            for kind in (Kind.KANA | Kind.HANGUL, Kind.HAN)
+        )
+        lines = lines[(foreign == 0) & (han >= _LEAST_AROUND)]
         spoken = [_CHINESE_WORD.search(_QUOTED.sub("", self.line(line))) is not None for line in lines.tolist()]
-        return lines[np.array(spoken, np.bool_)]
+        return np.asarray(lines[np.array(spoken, np.bool_)])
+
+    def _count_quoted(self, lines: Places, kind: Kind) -> Places:
+        """How many of the characters of ``kind`` in each of ``lines`` are quoted."""
+        starts, ends = self.quoted_spans
+        count = self.count_in(starts, ends, kind)
+        by_line = np.bincount(self.line_of(starts), count, len(self.line_starts)).astype(np.int64)
+        return np.asarray(by_line[lines])
 
     @functools.cached_property
-    def quoted(self) -> Bools:
-        """Which characters are in brackets or CJK quotes that their line opens: ``bool[n]``."""
-        opening = (self.bits & np.uint32(Kind.OPENING) != 0).view(np.int8)
-        closing = (self.bits & np.uint32(Kind.CLOSING) != 0).view(np.int8)
-        depth = np.cumsum(opening - closing, dtype=np.int32)
-        before = np.concatenate(([0], depth))[self.line_starts]
-        lengths = np.diff(self.line_starts, append=len(self.bits))
-        return np.asarray(depth > np.repeat(before, lengths))
+    def quoted_spans(self) -> tuple[Places, Places]:
+        """What is in brackets or CJK quotes that its line opens, with the opening ones: starts and ends, in order."""
+        marks = self.where(Kind.OPENING | Kind.CLOSING)
+        depth = np.cumsum(np.where(self.at(marks) & np.uint32(Kind.OPENING) != 0, 1, -1))
+        lines = self.line_of(marks)
+        first = np.searchsorted(lines, lines)
+        within = depth - np.concatenate(([0], depth))[first] > 0
+        ends = np.minimum(np.append(marks[1:], len(self.points)), self.line_ends[lines])
+        # One span from the outermost opening mark to what closes it, or to the line's end.
+        inner = within[1:] & within[:-1] & (lines[1:] == lines[:-1])
+        opens, closes = within.copy(), within.copy()
+        opens[1:] &= ~inner
+        closes[:-1] &= ~inner
+        return marks[opens], ends[closes]
 
-    def language_at(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    def language_at(self, places: Places) -> npt.NDArray[np.uint8]:
         """Return the language of the line that each of ``places`` is in."""
         return np.asarray(self.line_languages[self.line_of(places)])
 
     @functools.cached_property
     def code_spans(self) -> list[tuple[int, int]]:
         """Addresses, mail addresses and `code`, half open, in order, disjoint."""
-        text = self.text
-        found = [*_around(text, _SCHEME_END, _SCHEME, _ADDRESS), *_around(text, "@", _MAILBOX, _DOMAIN)]
-        if "`" in text:
+        text, points = self.text, self.points
+        colons = self.where(Kind.ASCII_MARK)
+        found: list[tuple[int, int]] = []
+        # Arrays are searched for what is seldom there ten times as fast as a string is.
+        if ((points[colons] == _COLON) & (points.take(colons + 1, mode="clip") == _SLASH)).any():
+            found += _around(text, _SCHEME_END, _SCHEME, _ADDRESS)
+        if (points == _AT).any():
+            found += _around(text, "@", _MAILBOX, _DOMAIN)
+        if (points == _BACKTICK).any():
             found += (match.span() for match in _QUOTED_CODE.finditer(text))
         disjoint: list[tuple[int, int]] = []
         for start, end in sorted(found):
@@ -230,22 +301,13 @@ class View:
             spans.append((match.start(), position))
         return spans
 
-    def outside(self, places: npt.NDArray[np.int64], spans: list[tuple[int, int]]) -> Bools:
+    def outside(self, places: Places, spans: list[tuple[int, int]]) -> Bools:
         """Tell which of ``places`` are in none of ``spans`` (disjoint, in order)."""
         if not spans or not places.size:
             return np.ones(len(places), np.bool_)
         starts, ends = np.array(spans, np.int64).T
         before = np.searchsorted(starts, places, side="right") - 1
         return np.asarray((before < 0) | (places >= ends[np.maximum(before, 0)]))
-
-
-def _sum_by_line(marks: Bools, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """How many of ``marks`` are set in each line."""
-    count = np.zeros(len(starts), np.int64)
-    whole = starts < len(marks)
-    if whole.any():
-        count[whole] = np.add.reduceat(marks.view(np.uint8), starts[whole], dtype=np.int64)
-    return count
 
 
 def _around(text: str, sign: str, before: re.Pattern[str], after: re.Pattern[str]) -> Iterator[tuple[int, int]]:

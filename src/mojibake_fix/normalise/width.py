@@ -57,12 +57,12 @@ def find_ideographic_spaces(view: View, options: NormaliseOptions) -> Edits | li
         return []
     lines = view.line_of(places)
     # The first character of a line that is no ideographic space ends its indent.
-    solid = np.flatnonzero(view.bits & np.uint32(Kind.WIDE_SPACE) == 0)
+    solid = np.flatnonzero(~view.which(Kind.WIDE_SPACE))
     first = np.searchsorted(solid, view.line_starts)
     indent_end = np.append(solid, len(view.text))[first]
     inside = (places > indent_end[lines]) & (view.line_languages[lines] != OTHER)
     places = places[inside]
-    return Edits.at(places, [" "] * len(places))
+    return Edits.alike(places, places + 1, " ")
 
 
 def _voiced(text: str) -> str:

@@ -1,0 +1,108 @@
+/* The passes over all characters of a text that normalise/passes.py makes, in C: the same results. */
+
+#include "_kernel.h"
+
+#include <string.h>
+
+enum { LINE_FEED = 0x0A, ONE = 1, OTHER = 2 };
+
+EXPORT uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *table, const uint32_t *kinds,
+                                  uint32_t marks, uint8_t *classes, int64_t *places, int64_t *count, int64_t *starts,
+                                  uint32_t *by_line);
+EXPORT int64_t mojibake_count_point(const uint32_t *points, int64_t size, uint32_t point);
+EXPORT int64_t mojibake_meetings(const uint8_t *classes, int64_t size, const uint32_t *kinds, uint32_t one,
+                                 uint32_t other, int64_t *out);
+EXPORT void mojibake_count_kind(const uint8_t *classes, const int64_t *starts, const int64_t *ends, int64_t spans,
+                                const uint32_t *kinds, uint32_t kind, int64_t *out);
+EXPORT void mojibake_splice(const uint32_t *points, int64_t size, const int64_t *starts, const int64_t *ends,
+                            const int64_t *which, int64_t edits, const uint32_t *words, const int64_t *offsets,
+                            uint32_t *out);
+
+/* The class of each character, the places of those whose kind is one of marks, where lines begin and which kinds each
+ * has, and which there are at all.  Lists of places have room for one more than they get: what is written before it is
+ * known whether it counts needs no branch that may be mispredicted.
+ */
+uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *table, const uint32_t *kinds,
+                           uint32_t marks, uint8_t *classes, int64_t *places, int64_t *count, int64_t *starts,
+                           uint32_t *by_line)
+{
+    uint32_t present = 0, line = 0;
+    int64_t found = 0, lines = 0;
+    starts[0] = 0;
+    for (int64_t i = 0; i < size; i++) {
+        uint8_t class = table[points[i]];
+        uint32_t own = kinds[class];
+        classes[i] = class;
+        line |= own;
+        places[found] = i;
+        found += (own & marks) != 0;
+        if (points[i] == LINE_FEED) {
+            present |= line;
+            by_line[lines++] = line;
+            starts[lines] = i + 1;
+            line = 0;
+        }
+    }
+    by_line[lines] = line;
+    *count = found;
+    return present | line;
+}
+
+int64_t mojibake_count_point(const uint32_t *points, int64_t size, uint32_t point)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < size; i++)
+        count += points[i] == point;
+    return count;
+}
+
+/* Where a character of one kind follows one of the other, in either order. */
+int64_t mojibake_meetings(const uint8_t *classes, int64_t size, const uint32_t *kinds, uint32_t one, uint32_t other,
+                          int64_t *out)
+{
+    uint8_t sides[256];
+    for (int i = 0; i < 256; i++)
+        sides[i] = (kinds[i] & one ? ONE : 0) | (kinds[i] & other ? OTHER : 0);
+    int64_t found = 0;
+    uint8_t before = 0;
+    for (int64_t i = 0; i < size; i++) {
+        uint8_t own = sides[classes[i]];
+        out[found] = i;
+        found += ((before & ONE) && (own & OTHER)) | ((before & OTHER) && (own & ONE));
+        before = own;
+    }
+    return found;
+}
+
+/* How many characters of a kind each span has. */
+void mojibake_count_kind(const uint8_t *classes, const int64_t *starts, const int64_t *ends, int64_t spans,
+                         const uint32_t *kinds, uint32_t kind, int64_t *out)
+{
+    uint8_t counts[256];
+    for (int i = 0; i < 256; i++)
+        counts[i] = (kinds[i] & kind) != 0;
+    for (int64_t span = 0; span < spans; span++) {
+        int64_t count = 0;
+        for (int64_t i = starts[span]; i < ends[span]; i++)
+            count += counts[classes[i]];
+        out[span] = count;
+    }
+}
+
+/* The text with edits made, which are in order and disjoint: edit i writes words[offsets[w]] to words[offsets[w + 1]],
+ * w being which[i]. */
+void mojibake_splice(const uint32_t *points, int64_t size, const int64_t *starts, const int64_t *ends,
+                     const int64_t *which, int64_t edits, const uint32_t *words, const int64_t *offsets, uint32_t *out)
+{
+    int64_t position = 0;
+    for (int64_t i = 0; i < edits; i++) {
+        int64_t kept = starts[i] - position;
+        memcpy(out, points + position, (size_t)kept * sizeof *out);
+        out += kept;
+        int64_t first = offsets[which[i]], written = offsets[which[i] + 1] - first;
+        memcpy(out, words + first, (size_t)written * sizeof *out);
+        out += written;
+        position = ends[i];
+    }
+    memcpy(out, points + position, (size_t)(size - position) * sizeof *out);
+}
