@@ -6,6 +6,7 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from corpus import make_cases
 from corpus.damage import DAMAGES
 from corpus.damage.stream import byte_gained, byte_lost, byte_split
+from mojibake_fix import fix_many
 from mojibake_fix.config import Config
+from mojibake_fix.encodings import misread
 from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
 from mojibake_fix.engine.misaligned import repair_misaligned
 from mojibake_fix.engine.stage import Found, start_round
@@ -66,6 +69,47 @@ def test_a_repeated_byte_is_removed_exactly_but_for_the_last_character(seed: int
     outcome = byte_gained("gbk", "lead-fffd")(text, random.Random(seed))
     assert outcome is not None
     assert nearly(repaired(outcome[0]), text, 2)
+
+
+@pytest.mark.parametrize(
+    ("raw", "truth"),
+    [
+        ("這座城市的歷v和文化都很悠久。", "這座城市的歷史和文化都很悠久。"),  # the first byte of 史 is lost
+        (
+            "我們的產量增W多了兩倍，工廠也擴大了。",
+            "我們的產量增多了兩倍，工廠也擴大了。",
+        ),  # the second of 增 is there twice
+    ],
+)
+def test_a_letter_that_is_what_is_left_of_a_character_is_seen(raw: str, truth: str) -> None:
+    assert repaired(raw) == truth
+    assert fix_many([raw, truth]) == [truth, truth]
+
+
+@pytest.mark.parametrize("letter", "abxyABTVX")
+def test_a_letter_that_is_meant_stays(letter: str) -> None:
+    for text in (
+        f"設{letter}為任意的正整數。",
+        f"他住在福州街{letter}座三樓。",
+        f"方案{letter}比較好。",
+        f"参见附录{letter}。",
+    ):
+        assert repaired(text) == text
+
+
+def test_a_shift_may_end_at_a_mark_in_the_middle_of_a_line() -> None:
+    text = "我只是想知道其他国家/地区的情况如何，请你们告诉我。"
+    data = text.encode("gbk")
+    raw = misread(data[:1] + data[2:], "gbk", "pair-question")
+    assert repaired(raw) == text
+
+
+def test_what_is_damaged_does_not_speak_for_itself() -> None:
+    this = start_round("解嚴前，臺灣人的結社、遊行、末蛂B出版都沒有保障。", MODEL, Config())
+    inside = this.cache_outside([[(14, 17)]])
+    key = MODEL.fold("末蛂").astype(np.uint64)
+    assert (key[0] << np.uint64(16) | key[1]) not in inside.keys2
+    assert (key[0] << np.uint64(16) | key[1]) in this.cache_outside([[]]).keys2
 
 
 def test_a_split_at_an_exclamation_mark_is_undone() -> None:

@@ -9,7 +9,7 @@ Whether it was so, the lattice and the language model say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +39,7 @@ _LEAST_SHARE = 0.1
 """How much of what is not ASCII must be such characters."""
 _SPLIT_ENCODINGS = ("gbk", "cp949", "euc-jp")
 """Those in which both bytes of a full-width mark can be halves of two other characters."""
+_LETTERS_AS_SECOND_BYTES = ("cp950", "gbk", "cp932", "cp949")
 _BEFORE = 6
 """Characters before the first suspicious one: the mark of a lost byte may look harmless by itself."""
 _NEAR = 8
@@ -80,6 +81,8 @@ _ODD = re.compile(
     "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~?](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)|\ufffd"
 )
 """A single byte between characters of two: the second half of one, or what stands for it."""
+_LONE = re.compile("(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)")
+"""What one lost or gained byte leaves of a character whose second byte is one of ASCII."""
 _SPLITS = (
     (re.compile("[?\ufffd][！？][?\ufffd]"), 12.0),
     (re.compile("[?\ufffd][！？]"), 8.0),
@@ -135,19 +138,32 @@ def find_misaligned(
         )
     ]
     found: list[list[MisalignedRegion]] = [[] for _ in lines]
-    least = _LEAST_GAIN_KNOWN if known else _LEAST_GAIN
-    for number, region in _shifted(stretches, lines, model, least, 0.0 if mixed else _LEAST_SHARE):
+    names = _encodings_by_share(lines, 0.0 if mixed else _LEAST_SHARE)
+    for number, region in _shifted(stretches, lines, names, model, _LEAST_GAIN_KNOWN if known else _LEAST_GAIN):
         found[number].append(region)
     for number, line in enumerate(lines):
         marks = [(*match.span(), nats) for pattern, nats in _SPLITS for match in pattern.finditer(line.text)]
         places = [*((a, b) for a, b, _ in marks), *((g.start, g.end) for g in line.glosses)]
         for start, end in _stretches(line.text, places):
             inside = tuple(g for g in line.glosses if start <= g.start and g.end <= end)
-            names = ("gbk",) if inside else _encodings_of(line.text[start:end], _SPLIT_ENCODINGS)
+            those = ("gbk",) if inside else _encodings_of(line.text[start:end], _SPLIT_ENCODINGS)
             split = max((nats for a, b, nats in marks if start <= a and b <= end), default=0.0)
-            if names:
-                found[number].append(MisalignedRegion(start, end, names, glosses=inside, split=split))
+            if those:
+                found[number].append(MisalignedRegion(start, end, those, glosses=inside, split=split))
+        found[number] += _lone_letters(line.text, names, model)
     return [_disjoint(regions) for regions in found]
+
+
+def _lone_letters(text: str, known: Collection[str], model: NgramModel) -> Iterator[MisalignedRegion]:
+    """The letters that no text has between these two characters: each may be the second byte of another."""
+    places = [match.start() for match in _LONE.finditer(text)]
+    if not places:
+        return
+    names = tuple(name for name in _encodings_of(text, _LETTERS_AS_SECOND_BYTES) if name in known)
+    odd = unseen(fold(code_points(text + "\n"), model.fold_table), model.scan)
+    for place in places:
+        if names and odd[place - 1 : place + 1].any():
+            yield MisalignedRegion(place - 1, place + 1, names, events=(0, 1))
 
 
 def _unseen_places(lines: Sequence[SuspectLine], model: NgramModel) -> list[list[tuple[int, int]]]:
@@ -220,8 +236,23 @@ def _disjoint(regions: list[MisalignedRegion]) -> list[MisalignedRegion]:
     return joined
 
 
+def _encodings_by_share(lines: Sequence[SuspectLine], share: float) -> list[str]:
+    """The encodings whose characters are more than ``share`` of what is not ASCII in ``lines``."""
+    points = code_points("".join(line.text for line in lines))
+    high = max(int((points >= 0x80).sum()), 1)
+    return [
+        name
+        for name, (first, last) in PAIR_ENCODINGS
+        if int(((points >= first) & (points < last)).sum()) > share * high
+    ]
+
+
 def _shifted(
-    stretches: list[tuple[int, int, int]], lines: Sequence[SuspectLine], model: NgramModel, least: float, share: float
+    stretches: list[tuple[int, int, int]],
+    lines: Sequence[SuspectLine],
+    names: Collection[str],
+    model: NgramModel,
+    least: float,
 ) -> list[tuple[int, MisalignedRegion]]:
     """The stretches that are likelier text when read from the middle of their characters."""
     if not stretches:
@@ -230,11 +261,7 @@ def _shifted(
     owner = np.cumsum(points == BOUNDARY) - 1
     standing = model.logp(fold(points, model.fold_table))
     best: dict[int, dict[str, tuple[float, I64]]] = {}
-    everything = code_points("".join(line.text for line in lines))
-    high = max(int((everything >= 0x80).sum()), 1)
-    for name, (first_of, last_of) in PAIR_ENCODINGS:
-        if int(((everything >= first_of) & (everything < last_of)).sum()) <= share * high:
-            continue
+    for name in names:
         for stretch, gain, places in _gains(points, owner, standing, name, model, least):
             best.setdefault(stretch, {})[name] = (gain, places)
     found = []
@@ -268,7 +295,8 @@ def _gains(
     missing = np.select([np.append(double[1:], False), np.append(marks[1:], False)], [_NO_CODE, _MARKED], _UNMARKED)
     logp = np.where(new > 0, logp, missing)
     gain = np.where(double, logp - standing, np.float32(0)).astype(np.float64)
-    # A run goes on over pairs whose second byte is not ASCII, and over marks; a gain counts to the end of its run.
+    # A run goes on over pairs whose second byte is not ASCII, and over marks, at which it may end too; a gain counts to
+    # the end of its run, or to the mark that makes most of it.
     ends = alone | single | (double & np.append(single[1:], True))
     index = np.arange(len(points))
     last = np.minimum.accumulate(np.where(ends, index, len(points) - 1)[::-1])[::-1]
@@ -280,10 +308,22 @@ def _gains(
         more = np.zeros(len(points))
         more[hopeful] = _rejoined(hopeful, codes, points, standing, alone, model)
         suffix += more[last]
+    if marks.any():
+        ahead = _at_marks_ahead(total, marks, last)
+        suffix = np.maximum(suffix, np.where(double, ahead - total + gain, -np.inf))
     for stretch in np.unique(owner[suffix > least]).tolist():
         inside = np.flatnonzero((owner == stretch) & double)
         top = float(suffix[inside].max())
         yield stretch, top, inside[suffix[inside] >= max(top - _RIVAL, 0.0)]
+
+
+def _at_marks_ahead(total: npt.NDArray[np.float64], marks: npt.NDArray[np.bool_], last: I64) -> npt.NDArray[np.float64]:
+    """The largest of ``total`` at a mark from each place to the last of its run; where none is, less than all of it."""
+    run = np.cumsum(np.append(0, np.diff(last) != 0))
+    # Runs further back count for more, so that the largest of all that is ahead is in the run itself, if it has one.
+    step = run * (2.0 * float(np.ptp(total)) + 1.0)
+    ahead: npt.NDArray[np.float64] = np.maximum.accumulate(np.where(marks, total - step, -np.inf)[::-1])[::-1] + step
+    return ahead
 
 
 def _rejoined(

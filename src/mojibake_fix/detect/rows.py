@@ -37,7 +37,7 @@ class RowFlag(enum.IntFlag):
     READING = 2
     """Letters in parentheses that may be a converter's reading."""
     SPLIT = 4
-    """Marks that a blind split may have left: streams read astride are to be looked for."""
+    """Marks that a blind split may have left, or single bytes: streams read astride are to be looked for."""
     UNLIKELY = 8
     """A line that rang and weighs enough to have its misreads looked for."""
     SHIFTED = 16

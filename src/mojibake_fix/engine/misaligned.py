@@ -9,7 +9,7 @@ from mojibake_fix.detect.glosses import find_astride_glosses
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
 from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
 from mojibake_fix.engine.stage import Found, Line, Round
-from mojibake_fix.model import code_points
+from mojibake_fix.model import DocumentCache, code_points
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.restore import Request, Restoration, gloss_arcs, restore_many
 from mojibake_fix.repair.spans import as_it_stands, score_tracks
@@ -90,7 +90,8 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
         for line, region, encoding in asked
     ]
     best: dict[tuple[int, int], _Candidate] = {}
-    restorations = restore_many(requests, model=this.model, forms=this.forms, cache=this.cache)
+    cache = _cache(this, lines, regions)
+    restorations = restore_many(requests, model=this.model, forms=this.forms, cache=cache)
     for (line, region, encoding), restoration in zip(asked, restorations, strict=True):
         if restoration is None:
             continue
@@ -108,6 +109,14 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
             ratio += _SPLIT_AGAIN
         best[key] = _Candidate(line, region, encoding, restoration, stands, ratio)
     return list(best.values())
+
+
+def _cache(this: Round, lines: list[Line], regions: list[list[MisalignedRegion]]) -> DocumentCache:
+    """What the document says outside ``regions``, which must not speak for themselves."""
+    inside = {line.offset: [(r.start, r.end) for r in those] for line, those in zip(lines, regions, strict=True)}
+    return this.cache_outside(
+        [sorted([*((s.start, s.end) for s in line.suspicions), *inside.get(line.offset, ())]) for line in this.lines]
+    )
 
 
 def _step(candidate: _Candidate, evidence: float) -> Step | None:

@@ -87,15 +87,19 @@ class Round:
     def cache(self) -> DocumentCache:
         """What the document says where nothing is suspicious, computed when first asked for."""
         if self._cache is None:
-            clean: list[str] = []
-            for line in self.lines:
-                position = 0
-                for suspicion in line.suspicions:
-                    clean.append(line.text[position : max(suspicion.start - _KEEP_OFF, position)])
-                    position = suspicion.end + _KEEP_OFF
-                clean.append(line.text[position:])
-            self._cache = document_cache(self.model.fold("\n".join(clean)))
+            self._cache = self.cache_outside([[(s.start, s.end) for s in line.suspicions] for line in self.lines])
         return self._cache
+
+    def cache_outside(self, places: Sequence[Sequence[tuple[int, int]]]) -> DocumentCache:
+        """Return what the document says outside ``places``: half-open spans of each line, by start."""
+        clean: list[str] = []
+        for line, spans in zip(self.lines, places, strict=True):
+            position = 0
+            for start, end in spans:
+                clean.append(line.text[position : max(start - _KEEP_OFF, position)])
+                position = max(end + _KEEP_OFF, position)
+            clean.append(line.text[position:])
+        return document_cache(self.model.fold("\n".join(clean)))
 
 
 def shows_astride(steps: Sequence[Step]) -> bool:

@@ -200,7 +200,7 @@ static int is_wide(uint32_t p)
 
 /* Look at the characters of a line that mean something by themselves; single bytes between wide characters become
  * spans. */
-static int look_at_marks(const gate *g, scratch *s, int64_t size, int is_ascii, uint8_t *flags)
+static int look_at_marks(const model *m, const gate *g, scratch *s, int64_t size, int is_ascii, uint8_t *flags)
 {
     const uint32_t *points = s->points;
     for (int64_t i = 0; i < size; i++) {
@@ -221,9 +221,14 @@ static int look_at_marks(const gate *g, scratch *s, int64_t size, int is_ascii, 
             is_reading_end(points + i + 1, left - 1))
             *flags |= HAS_READING;
         if ((class & ODD) && !is_ascii &&
-            (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1])))) &&
-            !add_span(s, i, i + 1))
-            return 0;
+            (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1]))))) {
+            uint32_t code = fold_point(m, p);
+            if (p >= '@' && p <= '~' && (is_unseen(m, fold_point(m, points[i - 1]), code) ||
+                                         is_unseen(m, code, left > 1 ? fold_point(m, points[i + 1]) : BOUNDARY)))
+                *flags |= HAS_SPLIT;
+            if (!add_span(s, i, i + 1))
+                return 0;
+        }
     }
     return 1;
 }
@@ -277,9 +282,14 @@ static int gains_enough(const model *m, const gate *g, const scratch *s, int64_t
                 lowest = total;
             total += (double)(float)(s->anew[i] - s->standing[i]);
         }
-        if (!(kind & ENDS))
+        if (!(kind & (ENDS | MARK)))
             continue;
         double best = total - lowest + MARGIN;
+        if (kind & MARK) {
+            if (best > g->least_gain)
+                return 1;
+            continue;
+        }
         if (best > g->least_gain - g->most_rejoined && (kind & DOUBLE) && (kind & VALID)) {
             double most = best;
             for (int64_t j = i + 1; j <= i + 2 + !(kind & ALONE); j++)
@@ -552,7 +562,7 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
     int is_ascii = !(classes & HIGH), rings = 0;
     s->span_count = 0;
     if ((classes & (OPENS | QUESTION | MARKER)) || (!is_ascii && (classes & ODD)))
-        if (!look_at_marks(g, s, size, is_ascii, flags))
+        if (!look_at_marks(m, g, s, size, is_ascii, flags))
             return 0;
     if (is_ascii || (*flags & IS_SHIFTED))
         return 1;

@@ -156,6 +156,8 @@ def _event_arcs(masks: tuple[Mask, ...], end: int, before: Mask) -> list[Arc]:
         arcs.append(Arc(end, (trail,), _COST_REPEATED_BYTE if doubled else _COST_GAINED_BYTE, needs=False))
         if not doubled:
             arcs.append(Arc(end, (lead,), _COST_GAINED_BYTE, needs=False))
+    elif masks == (before,):
+        arcs.append(Arc(end, (), _COST_REPEATED_BYTE, needs=False))
     return arcs
 
 
