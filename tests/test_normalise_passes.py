@@ -35,9 +35,9 @@ TEXTS = st.lists(
 @example("a中" * 40 + "\nb", int(Kind.HAN), int(Kind.LETTER))
 def test_a_text_is_looked_at_alike(text: str, one: int, other: int) -> None:
     points, table = code_points(text), kinds()
-    compiled, pure = (passes.classify(points, table, one, kernel) for kernel in (KERNEL, None))
+    compiled, pure = (passes.classify(points, table, one, one & other, kernel) for kernel in (KERNEL, None))
     assert compiled.present == pure.present
-    for name in ("padded", "marks", "starts", "by_line"):
+    for name in ("padded", "marks", "rare", "starts", "by_line"):
         assert getattr(compiled, name).tolist() == getattr(pure, name).tolist()
     classes = pure.padded[1:-1]
     ends = np.append(pure.starts[1:], len(text))

@@ -7,8 +7,8 @@
 enum { LINE_FEED = 0x0A, ONE = 1, OTHER = 2 };
 
 EXPORT uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *table, const uint32_t *kinds,
-                                  uint32_t marks, uint8_t *classes, int64_t *places, int64_t *count, int64_t *starts,
-                                  uint32_t *by_line);
+                                  uint32_t marks, uint32_t rare, uint8_t *classes, uint32_t *places,
+                                  uint32_t *rare_places, int64_t *counts, int64_t *starts, uint32_t *by_line);
 EXPORT int64_t mojibake_count_point(const uint32_t *points, int64_t size, uint32_t point);
 EXPORT int64_t mojibake_meetings(const uint8_t *classes, int64_t size, const uint32_t *kinds, uint32_t one,
                                  uint32_t other, int64_t *out);
@@ -18,23 +18,23 @@ EXPORT void mojibake_splice(const uint32_t *points, int64_t size, const int64_t 
                             const int64_t *which, int64_t edits, const uint32_t *words, const int64_t *offsets,
                             uint32_t *out);
 
-/* The class of each character, the places of those whose kind is one of marks, where lines begin and which kinds each
+/* The class of each character, the places of the marks and of the rare ones of them, where lines begin and which kinds each
  * has, and which there are at all.  Lists of places have room for one more than they get: what is written before it is
  * known whether it counts needs no branch that may be mispredicted.
  */
 uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *table, const uint32_t *kinds,
-                           uint32_t marks, uint8_t *classes, int64_t *places, int64_t *count, int64_t *starts,
-                           uint32_t *by_line)
+                           uint32_t marks, uint32_t rare, uint8_t *classes, uint32_t *places, uint32_t *rare_places,
+                           int64_t *counts, int64_t *starts, uint32_t *by_line)
 {
     uint32_t present = 0, line = 0;
-    int64_t found = 0, lines = 0;
+    int64_t found = 0, rare_found = 0, lines = 0;
     starts[0] = 0;
     for (int64_t i = 0; i < size; i++) {
         uint8_t class = table[points[i]];
         uint32_t own = kinds[class];
         classes[i] = class;
         line |= own;
-        places[found] = i;
+        places[found] = (uint32_t)i;
         found += (own & marks) != 0;
         if (points[i] == LINE_FEED) {
             present |= line;
@@ -44,7 +44,12 @@ uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *
         }
     }
     by_line[lines] = line;
-    *count = found;
+    for (int64_t i = 0; i < found; i++) {
+        rare_places[rare_found] = places[i];
+        rare_found += (kinds[classes[places[i]]] & rare) != 0;
+    }
+    counts[0] = found;
+    counts[1] = rare_found;
     return present | line;
 }
 
@@ -60,16 +65,21 @@ int64_t mojibake_count_point(const uint32_t *points, int64_t size, uint32_t poin
 int64_t mojibake_meetings(const uint8_t *classes, int64_t size, const uint32_t *kinds, uint32_t one, uint32_t other,
                           int64_t *out)
 {
-    uint8_t sides[256];
+    uint32_t sides[256];
     for (int i = 0; i < 256; i++)
         sides[i] = (kinds[i] & one ? ONE : 0) | (kinds[i] & other ? OTHER : 0);
+    /* Of each pair of neighbours' sides, whether they meet. */
+    uint32_t meet = 0;
+    for (uint32_t pair = 0; pair < 16; pair++) {
+        uint32_t first = pair >> 2, second = pair & 3;
+        meet |= (uint32_t)((first & ONE && second & OTHER) || (first & OTHER && second & ONE)) << pair;
+    }
     int64_t found = 0;
-    uint8_t before = 0;
+    uint32_t pair = 0;
     for (int64_t i = 0; i < size; i++) {
-        uint8_t own = sides[classes[i]];
+        pair = (pair << 2 & 15) | sides[classes[i]];
         out[found] = i;
-        found += ((before & ONE) && (own & OTHER)) | ((before & OTHER) && (own & ONE));
-        before = own;
+        found += meet >> pair & 1;
     }
     return found;
 }

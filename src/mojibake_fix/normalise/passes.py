@@ -29,7 +29,7 @@ class Classified(NamedTuple):
     Attributes:
         padded: The class of each character, an edge before and behind them: ``uint8[n + 2]``.
         present: Which kinds there are at all.
-        marks: The places of the characters that were asked for, in order.
+        marks, rare: The places of the characters that were asked for, in order.
         starts: Where each line begins: ``int64[lines]``.
         by_line: Which kinds each line has: ``uint32[lines]``.
     """
@@ -37,17 +37,19 @@ class Classified(NamedTuple):
     padded: U8
     present: int
     marks: I64
+    rare: I64
     starts: I64
     by_line: U32
 
 
-def classify(points: U32, table: KindTable, marks: int, kernel: Kernel | None) -> Classified:
+def classify(points: U32, table: KindTable, marks: int, rare: int, kernel: Kernel | None) -> Classified:
     """Look every character up; what is outside the text is a line end.
 
     Args:
         points: Of the text: ``uint32[n]``.
         table: What each code point is.
         marks: The kinds of which the places are wanted.
+        rare: Some of these, of which the places are wanted by themselves, too.
         kernel: What computes, if anything does.
     """
     size = len(points)
@@ -56,23 +58,25 @@ def classify(points: U32, table: KindTable, marks: int, kernel: Kernel | None) -
     classes = padded[1:-1]
     if kernel is not None:
         lines = kernel.count_point(_address(points), size, _LINE_FEED) + 1
-        places, count = np.empty(size + 1, np.int64), np.zeros(1, np.int64)
+        room = np.empty((2, size + 1), np.uint32)
+        counts = np.zeros(2, np.int64)
         starts, by_line = np.empty(lines, np.int64), np.empty(lines, np.uint32)
         present = kernel.classify(
-            _address(points), size, _address(table.classes), _address(table.bits), marks, _address(classes),
-            _address(places), _address(count), _address(starts), _address(by_line),
+            _address(points), size, _address(table.classes), _address(table.bits), marks, rare, _address(classes),
+            _address(room), _address(room[1]), _address(counts), _address(starts), _address(by_line),
         )  # fmt: skip
-        # Memory that was never written to is none: the places need no copy of their own.
-        return Classified(padded, present, places[: count[0]], starts, by_line)
+        places, rare_places = (found[:number].astype(np.int64) for found, number in zip(room, counts, strict=True))
+        return Classified(padded, present, places, rare_places, starts, by_line)
     np.take(table.classes, points, out=classes, mode="clip")
     places = np.flatnonzero((table.bits & np.uint32(marks) != 0)[classes])
+    rare_places = np.flatnonzero((table.bits & np.uint32(rare) != 0)[classes])
     starts = np.concatenate(([0], np.flatnonzero(points == _LINE_FEED) + 1))
     by_line = np.zeros(len(starts), np.uint32)
     # What follows a line feed at the very end is an empty line, which reduceat cannot express.
     whole = starts < size
     if whole.any():
         by_line[whole] = np.bitwise_or.reduceat(table.bits[classes], starts[whole])
-    return Classified(padded, int(np.bitwise_or.reduce(by_line)), places, starts, by_line)
+    return Classified(padded, int(np.bitwise_or.reduce(by_line)), places, rare_places, starts, by_line)
 
 
 def meetings(classes: U8, bits: U32, one: int, other: int, kernel: Kernel | None) -> I64:

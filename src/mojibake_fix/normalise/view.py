@@ -37,7 +37,7 @@ _CHINESE_WORD = re.compile("[的这這们們了吗嗎说說没沒还還您么麼
 """A line is Chinese and quotes Japanese where four Han or more and one of these are around the quotations, and no kana:
 so are 0 of 156,001 Japanese lines with kana; 61 have four Han around them."""
 
-_WORDS = int(Kind.HAN | Kind.KANA | Kind.HANGUL | Kind.BOPOMOFO | Kind.LETTER | Kind.DIGIT)
+_WORDS = int(Kind.HAN | Kind.KANA | Kind.HANGUL | Kind.LETTER | Kind.DIGIT)
 _MARKS = 0xFFFF_FFFF & ~(_WORDS | int(Kind.UNSTABLE))
 _COMMON = int(
     Kind.LINE_END | Kind.SPACE | Kind.WIDE_SPACE | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK | Kind.FULL_STYLE
@@ -81,8 +81,8 @@ class View:
         self._document = document
         self._kernel = load_kernel()
         self._table = kinds()
-        found = passes.classify(points, self._table, _MARKS, self._kernel)
-        self._padded, self.present, self._marks, self.line_starts, self.line_bits = found
+        found = passes.classify(points, self._table, _MARKS, _RARE, self._kernel)
+        self._padded, self.present, self._marks, self._rare, self.line_starts, self.line_bits = found
         self._kept: dict[object, Any] = {}
 
     @classmethod
@@ -120,9 +120,7 @@ class View:
     @functools.cached_property
     def _rare_marks(self) -> tuple[Places, Bits]:
         """Those that are not only the spaces, line ends, full-width marks and brackets that most of them are."""
-        places, bits = self._common_marks
-        rare = bits & np.uint32(_RARE) != 0
-        return places[rare], bits[rare]
+        return self._rare, self.at(self._rare)
 
     def once(self, key: object, compute: Callable[[], _T]) -> _T:
         """Return what ``compute`` gives, computed when first asked for under ``key``: for rules that share a step."""
