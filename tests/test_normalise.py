@@ -205,8 +205,8 @@ CHANGED = [
 
 @pytest.mark.parametrize("glosses", ["keep", "strip", "ruby"])
 def test_a_remark_in_brackets_stays_in_the_width_that_is_asked_for(glosses: str) -> None:
-    # What the brackets hold is no reading, so that no option takes it away.  Their width is punctuation: full in Chinese
-    # (GB/T 15834, 5.1.3; the Ministry of Education's manual), and as it was where nobody asks for punctuation.
+    # What the brackets hold is no reading, so that no option takes it away.  Their width is punctuation: full-width in
+    # Chinese (GB/T 15834, 5.1.3; the Ministry of Education's manual), and as it was where nobody asks for punctuation.
     text = "委員會迅速召開(擴大)會議,討論終于開始"
     kept = normalise(text, script="zh-Hant-TW", glosses=glosses)
     assert kept == "委員會迅速召開(擴大)會議,討論終於開始"
