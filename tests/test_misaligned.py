@@ -131,6 +131,20 @@ def test_a_split_that_was_folded_since_is_undone_in_folded_marks() -> None:
     assert repaired(outcome[0]) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("他走得非??欤我们跟不上", True),
+        ("他走了?!我们不知道", True),
+        ("他走得很快,我们跟不上", True),
+        ("他走得非??欤我们跟不上！", False),
+        ("他走得很快", False),
+    ],
+)
+def test_what_a_split_left_says_whether_marks_were_folded_since(text: str, folded: bool) -> None:
+    assert start_round(text, MODEL, Config()).folded is folded
+
+
 def test_a_reading_between_two_bytes_is_undone_in_its_whole_stretch() -> None:
     # 當地發展 with the reading of 94B5 written between 94 and B5, and one behind 發.
     assert repaired("志工們留在當?shù)匕l(fā)展了三年的教育工作") == "志工們留在當地發展了三年的教育工作"

@@ -156,11 +156,15 @@ def _expected_right(texts: list[str], shares: list[float]) -> float:
     A text whose shift is beyond doubt but for one character is worth having: the character is marked as restored.
     """
     top = texts[0]
-    expected = shares[0]
-    for text, share in zip(texts[1:], shares[1:], strict=True):
-        head, tail = _common(top, [text])
-        expected += share * (head + tail) / max(len(top), len(text), 1)
-    return expected
+    return sum(share * _alike(top, text) for text, share in zip(texts, shares, strict=True))
+
+
+def _alike(one: str, other: str) -> float:
+    """The share of characters that two texts have in the same place, from both ends where they differ in length."""
+    if len(one) == len(other):
+        return sum(map(str.__eq__, one, other)) / max(len(one), 1)
+    head, tail = _common(one, [other])
+    return (head + tail) / max(len(one), len(other))
 
 
 def _common(before: str, others: Sequence[str]) -> tuple[int, int]:

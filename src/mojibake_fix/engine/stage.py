@@ -42,7 +42,8 @@ class Found:
 
 
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
-_HALF_WIDTH = re.compile("(?<=[\u3400-\u9fff”])[,:;]")
+_HALF_WIDTH = re.compile("(?<=[\u3400-\u9fff”])[,:;]|[?\ufffd][!?](?=[\u3400-\u9fff\ue000-\uf8ff])")
+"""A half-width mark where a full-width one is usual, or one behind the mark of a lost byte: a split that was folded."""
 _ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
 """The faults that a program leaves which goes blindly over bytes."""
 
