@@ -15,20 +15,20 @@ from hypothesis import strategies as st
 from corpus.damage import chain_of, invert
 from corpus.damage.chains import SINGLE_CHAINS, read_wrong
 from mojibake_fix.config import Config
+from mojibake_fix.detect import scan as scan_module
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import TIERS, channel_prior, is_heavy, least_weight, readable_as, same_layout
-from mojibake_fix.detect import scan as scan_module
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
 from mojibake_fix.encodings import ENCODINGS, lookup, misread
 from mojibake_fix.engine.misreads import repair_misreads
 from mojibake_fix.engine.stage import Found, start_round
 from mojibake_fix.model import EMPTY_CACHE, code_points, document_forms, load_model
+from mojibake_fix.model.scripts import mixes_scripts, symbols_in_words
 from mojibake_fix.plan import Fault, Misread, Plan, apply_plan
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.losses import CONSUMES, losses_of, stream_arcs
 from mojibake_fix.repair.patterns import byte_mask
-from mojibake_fix.model.scripts import mixes_scripts, symbols_in_words
 from mojibake_fix.repair.spans import (
     ENTER,
     EXPECTED_SWITCH,
@@ -586,7 +586,7 @@ def worth(gains: list[float], inside: Any, expected: bool) -> float:
     enters = sum(1 for before, now in itertools.pairwise([False, *inside]) if now and not before)
     leaves = sum(1 for now, behind in itertools.pairwise(inside) if now and not behind)
     if not expected:
-        return total + ENTER * enters
+        return total + ENTER * max(enters - 1, 0)
     return total + EXPECTED_SWITCH * (enters - bool(inside[0]) + leaves)
 
 
@@ -944,6 +944,15 @@ def test_each_line_of_a_text_has_its_own_channel_and_its_own_offsets() -> None:
     assert apply_plan(text, Plan(tuple(steps))) == f"{CLEAN}\n{ZH}\n\n{CLEAN}\n{ZH}\n"
 
 
+def test_a_channel_is_as_sure_as_no_other_explains_the_line_as_well() -> None:
+    rivals = "Sono attese piogge intense lungo la costa gi‡ da domani."  # "già" by Mac OS, and "giá" to it
+    found = found_in(rivals)
+    assert found.steps == []
+    assert [step.confidence < 0.9 < step.evidence for step in found.reported] == [True]
+    [step] = found_in(damaged("La città è già più grande di quella di là.", "cp1252>mac-roman")).steps
+    assert step.confidence > 0.99
+
+
 def test_a_channel_that_one_line_shows_is_expected_on_short_lines() -> None:
     raw = "\n".join(damaged(line, "gbk>cp1252") for line in (ZH, "目录", CLEAN, "简介"))
     assert repaired(raw) == "\n".join((ZH, "目录", CLEAN, "简介"))
@@ -1058,6 +1067,17 @@ def test_clean_sentences_stay_alone_and_together(language: str) -> None:
     assert found_in(" ".join(lines)).steps == []
     for line in lines[::4]:
         assert found_in(line).steps == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_of_other_languages_stay_in_a_sentence(language: str) -> None:
+    rng = random.Random(language)
+    foreign = [word for other in LANGUAGES for line in sentences(other) for word in line.split() if not word.isascii()]
+    for line in sentences(language):
+        words = line.split(" ")
+        for word in rng.sample(foreign, 2):
+            words.insert(rng.randrange(len(words) + 1), word[:10])
+        assert found_in(" ".join(words)).steps == []
 
 
 @pytest.mark.parametrize("text", ["Ã" * 200, "â€" * 20])

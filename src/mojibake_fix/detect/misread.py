@@ -26,6 +26,7 @@ __all__ = [
     "least_weight",
     "readable_as",
     "same_layout",
+    "whole_line",
 ]
 
 _ENCODABLE_SHARE = 0.6
@@ -48,11 +49,11 @@ _PRIOR_READ_AS = {
 }
 """Log-probabilities in nats, by order of magnitude, of how often public text shows each; encodings that are part of
 another row (gb2312, big5, shift_jis, euc-kr) are tried as that row."""
-_WHOLE_LINE = 4.0
+_WHOLE_LINE = 6.0
 """Nats more for a misread of one single-byte encoding as another: a line is read so as a whole or not at all, which
-clean text hardly ever bears.  Of 16,470 clean lines of alphabets one has evidence of -1.6 with this, one of -2.8, and
-none of the others above -14; of 457 damaged ones 394 are repaired, 383 with 0 and 402 with 8, where one of the clean
-ones comes to 2.4."""
+clean text hardly ever bears.  Of 632 damaged lines of alphabets 525 are repaired without this, 552 with 4 and 575 with
+8.  Of 38,700 clean lines with words of other languages put into them, none is changed with 4, one with 6 and two with
+8, at a confidence of 0.5; of 16,470 others none has evidence above -10."""
 
 
 def _by_name(table: dict[float, str]) -> dict[str, float]:
@@ -111,8 +112,7 @@ def _true(*structures: str, rarest: float, usual: float = 0.0) -> tuple[str, ...
 TIERS: tuple[Tier, ...] = (
     Tier(_true("utf8", rarest=-9.0), heavy=False),
     Tier(_true("multi", rarest=-4.0), heavy=False),
-    Tier(_true("multi", rarest=-9.0, usual=-4.0), heavy=True),
-    Tier(_true("single", rarest=-9.0), heavy=True),
+    Tier((*_true("multi", rarest=-9.0, usual=-4.0), *_true("single", rarest=-9.0)), heavy=True),
 )
 """The encodings that text is tried as: what one tier explains without a gap is not tried in the next.  Bytes are not
 UTF-8, or pairs of an East Asian encoding that make sense, by chance; single bytes always decode."""
@@ -121,8 +121,13 @@ UTF-8, or pairs of an East Asian encoding that make sense, by chance; single byt
 @functools.cache
 def channel_prior(encoding: str, read_as: str) -> float:
     """The log-probability, in nats, that a damaged text was ``encoding`` read as ``read_as``."""
-    whole = _WHOLE_LINE if lookup(encoding).structure == lookup(read_as).structure == "single" else 0.0
-    return _PRIOR_DAMAGE + _TRUE.get(encoding, -8.0) + _READ_AS.get(read_as, -8.0) + whole
+    return _PRIOR_DAMAGE + _TRUE.get(encoding, -8.0) + _READ_AS.get(read_as, -8.0)
+
+
+@functools.cache
+def whole_line(encoding: str, read_as: str) -> float:
+    """What the evidence for a channel gains, in nats, if it is one that explains all of a line or nothing."""
+    return _WHOLE_LINE if lookup(encoding).structure == lookup(read_as).structure == "single" else 0.0
 
 
 @functools.cache

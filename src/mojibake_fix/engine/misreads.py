@@ -25,6 +25,7 @@ from mojibake_fix.detect.misread import (
     least_weight,
     readable_as,
     same_layout,
+    whole_line,
 )
 from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.encodings import POLICIES, lookup, misread
@@ -36,7 +37,7 @@ from mojibake_fix.repair.channels import Limits, Trial, possible_channels
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
 from mojibake_fix.repair.stream import REPLACEMENT_CHARACTER, byte_stream, byte_streams
-from mojibake_fix.repair.transcode import Reread, reread, rereads
+from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
 
 __all__ = ["may_be_misread", "repair_misreads"]
 
@@ -63,8 +64,8 @@ the clean lines whose likeliest misread explains all of them, none had evidence 
 -3 with these."""
 _STRAY = -6.0
 _EAST_ASIAN = 0x2E80
-"""Nats for text of an East Asian encoding without two characters of East Asia (from this code point on) side by side:
-English with a name in it, "Temüjin", came within half a nat of being read so."""
+"""Nats for a reading that gives characters of East Asia (from this code point on) and no two side by side: English with
+a name in it, "Temüjin", came within half a nat of being read so, and the bytes of "Ёжик" are a character of UTF-8."""
 _VALID_SEQUENCE = 7.5
 _MOST_VALID_SEQUENCES = 2
 """Nats for each sequence of single bytes that is a character of UTF-8, where all of them are, and how many count:
@@ -98,13 +99,16 @@ class _Hypothesis:
     """A channel of one line, and how much speaks for it: nats, prior included.
 
     ``complete`` says that it leaves nothing to explain; ``twice`` that what it gives was misread itself, so that the
-    line is to be read anew as a whole, better or not.
+    line is to be read anew as a whole, better or not; ``outcome`` tells what it would make of the line from what others
+    would, and ``share`` is its share among those of another outcome.
     """
 
     channel: Channel
     evidence: float
     complete: bool = False
     twice: bool = False
+    outcome: tuple[tuple[int, int, bytes], ...] = ()
+    share: float = 1.0
 
 
 def repair_misreads(this: Round) -> Found:
@@ -123,14 +127,30 @@ def repair_misreads(this: Round) -> Found:
             dataclasses.replace(h, evidence=h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0))
             for h in hypotheses
         ]
-        boosted.sort(key=lambda h: -h.evidence)
-        for hypothesis in boosted[:_MOST_TRIED]:
+        for hypothesis in _shared(boosted)[:_MOST_TRIED]:
             steps = _steps(this, line, hypothesis) if hypothesis.evidence > 0 else []
             for step in steps:
                 found.add(step, this.config)
             if steps:
                 break
     return found
+
+
+def _shared(hypotheses: list[_Hypothesis]) -> list[_Hypothesis]:
+    """``hypotheses``, likeliest first, with their shares among those of another outcome."""
+    ordered = sorted((h for h in hypotheses if h.evidence > -math.inf), key=lambda h: -h.evidence)
+    return [
+        dataclasses.replace(one, share=posterior([one.evidence, *(h.evidence for h in ordered if _differ(one, h))])[0])
+        for one in ordered
+    ]
+
+
+def _differ(one: _Hypothesis, other: _Hypothesis) -> bool:
+    """Whether ``other`` would make anything of the line that ``one`` would not."""
+    return not all(
+        any(a <= start and end <= b and text in whole for a, b, whole in one.outcome)
+        for start, end, text in other.outcome
+    )
 
 
 def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
@@ -235,7 +255,7 @@ def _candidates(window: str, trial: Trial, model: NgramModel) -> list[Reread]:
 
 @functools.lru_cache(maxsize=1024)
 def _trial(read_as: tuple[str, ...], encodings: tuple[str, ...]) -> Trial:
-    priors = [[channel_prior(encoding, name) for encoding in encodings] for name in read_as]
+    priors = [[_prior((encoding, name)) for encoding in encodings] for name in read_as]
     alike = [[same_layout(encoding, name) for encoding in encodings] for name in read_as]
     shape = (len(read_as), len(encodings))
     return Trial(read_as, encodings, np.array(priors, np.float64).reshape(shape), np.array(alike, bool).reshape(shape))
@@ -251,21 +271,36 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
     hypotheses: list[_Hypothesis] = []
     for new, logp in zip(candidates, scores, strict=True):
         channel = (new.encoding, new.read_as)
-        prior = channel_prior(*channel)
+        prior = _prior(channel)
         runs = [run for run in best_runs(own, new, with_holes(new, logp)) if _has_text(new, run)]
         complete = _explains(new, runs, points)
         evidence = _evidence(window, new, runs) + prior + _validity(new)
         if not complete:
             broken = new.holes.any() or lookup(new.encoding).structure == "single"
             evidence += _PARTLY_BROKEN if broken else _PARTLY
-        if lookup(new.encoding).structure == "multi" and not _has_words(new):
+        if new.stream.passed.any():
+            # What no byte stands for was not read with the rest.
+            evidence -= whole_line(*channel)
+        if _has_strays(new, runs):
             evidence += _STRAY
-        hypotheses.append(_Hypothesis(channel, evidence, complete))
+        hypotheses.append(_Hypothesis(channel, evidence, complete, outcome=_outcome(new, runs)))
         further = 0.0 if second else _second_misread(new, model)
         if further > 0:
             between = float(as_it_stands(new.points, logp).sum() - own.sum())
-            hypotheses.append(_Hypothesis(channel, between + prior + further, complete=True, twice=True))
+            outcome = _outcome(new, [Run(0, len(points), 0, len(new.points), between)])
+            hypotheses.append(
+                _Hypothesis(channel, between + prior + further, complete=True, twice=True, outcome=outcome)
+            )
     return hypotheses
+
+
+def _prior(channel: Channel) -> float:
+    """What speaks for a channel before anything is read."""
+    return channel_prior(*channel) + whole_line(*channel)
+
+
+def _outcome(new: Reread, runs: Sequence[Run]) -> tuple[tuple[int, int, bytes], ...]:
+    return tuple((run.start, run.end, new.points[run.new_start : run.new_end].tobytes()) for run in runs)
 
 
 def _validity(new: Reread) -> float:
@@ -276,18 +311,22 @@ def _validity(new: Reread) -> float:
 
 
 def _has_text(new: Reread, run: Run) -> bool:
-    """Whether a run gives more than holes; a middle dot that may be a mark of one counts as many."""
+    """Whether a run gives more than holes and what stands there anyway; a middle dot that may be a mark is a hole."""
     holes = int(new.holes[run.new_start : run.new_end].sum())
     known = (new.points[run.new_start : run.new_end] >= 0x80) & ~new.holes[run.new_start : run.new_end]
-    lost = new.stream.lost[run.start : run.end]
-    dots = int((lost & (new.stream.points[run.start : run.end] != REPLACEMENT_CHARACTER)).sum())
-    return (int(known.sum()) - dots) * _MOST_HOLES_A_CHARACTER > holes
+    points, stream = new.stream.points[run.start : run.end], new.stream
+    lost = stream.lost[run.start : run.end]
+    stays = new.alike[run.start : run.end] | (stream.passed[run.start : run.end] & ~lost)
+    taken = int(((points >= 0x80) & (stays | lost) & (points != REPLACEMENT_CHARACTER)).sum())
+    return (int(known.sum()) - taken) * _MOST_HOLES_A_CHARACTER > holes
 
 
-def _has_words(new: Reread) -> bool:
-    """Whether two East Asian characters stand side by side."""
-    east_asian = (new.points >= _EAST_ASIAN) & ~new.holes
-    return bool((east_asian[1:] & east_asian[:-1]).any())
+def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
+    """Whether a reading gives East Asian characters, as all of an East Asian encoding do, and no two side by side."""
+    parts = [new.points[run.new_start : run.new_end] for run in runs]
+    east_asian = [(part >= _EAST_ASIAN) & ~is_hole(part) for part in parts]
+    gives_them = lookup(new.encoding).structure == "multi" or any(part.any() for part in east_asian)
+    return gives_them and not any((part[1:] & part[:-1]).any() for part in east_asian)
 
 
 def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) -> bool:
@@ -381,7 +420,7 @@ def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesi
         (Misread(new.encoding, new.read_as, "strict" if not filled.choices else _policy(filled, before)),),
         lossless=lossless,
         evidence=hypothesis.evidence,
-        confidence=confidence(hypothesis.evidence),
+        confidence=confidence(hypothesis.evidence) * hypothesis.share,
         restored=filled.restored,
         alternatives=_alternatives(filled),
     )

@@ -52,6 +52,7 @@ typedef struct {
     const uint8_t *symbols;
     double form_unit;
     double astral_form;
+    double form_of_no_use;
     double mixed_scripts;
     double symbol_in_word;
     double look_alike;
@@ -73,6 +74,7 @@ typedef struct {
     int32_t most_valid_sequences;
     int32_t longest_period;
     int32_t finalists;
+    uint32_t first_of_no_use;
 } terms;
 
 /* What was said of a pair of encodings. */
@@ -350,6 +352,9 @@ static int read_anew(workspace *w, const charset *e, const stream *s)
 
 static inline uint32_t in_bmp(uint32_t point) { return point > 0xFFFF ? 0xFFFF : point; }
 
+/* The alphabet that a letter is of; 0 for all others. */
+static inline int alphabet_of(const uint8_t *scripts, uint32_t point) { return scripts[in_bmp(point)] & ~LOOKS_ALIKE; }
+
 /* What alphabets, symbols and forms add to the language model: all of it. */
 static double score_signs(workspace *w, const uint32_t *points, int32_t n, double *out)
 {
@@ -364,11 +369,11 @@ static double score_signs(workspace *w, const uint32_t *points, int32_t n, doubl
         w->flags[i] = 0;
         if (k->symbols[p] && i > 0 && k->symbols[in_bmp(points[i - 1])])
             w->flags[i] = w->flags[i - 1];
-        else if (k->symbols[p] && i > 0 && k->scripts[in_bmp(points[i - 1])]) {
+        else if (k->symbols[p] && i > 0 && alphabet_of(k->scripts, points[i - 1])) {
             int32_t end = i + 1;
             while (end < n && k->symbols[in_bmp(points[end])])
                 end++;
-            w->flags[i] = end < n && k->scripts[in_bmp(points[end])];
+            w->flags[i] = end < n && alphabet_of(k->scripts, points[end]);
         }
         if (w->flags[i])
             out[i] += k->symbol_in_word;
@@ -378,7 +383,9 @@ static double score_signs(workspace *w, const uint32_t *points, int32_t n, doubl
         if (forms[style] > forms[best])
             best = style;
     for (int32_t i = 0; i < n; i++) {
-        out[i] += points[i] > 0xFFFF ? k->astral_form : k->form_unit * w->forms[(best << 16) + points[i]];
+        out[i] += points[i] >= k->first_of_no_use ? k->form_of_no_use
+                  : points[i] > 0xFFFF            ? k->astral_form
+                                                  : k->form_unit * w->forms[(best << 16) + points[i]];
         sum += out[i];
     }
     return sum;
@@ -403,18 +410,19 @@ static int class_of(uint32_t p)
     return p < 0x2E80 || p >= 0xFF61 ? 1 : 2;
 }
 
-/* Whether two letters are of different alphabets. */
-static int differ(const uint8_t *scripts, uint32_t first, uint32_t second)
+/* Whether a letter has one of another alphabet beside it. */
+static int differs(const uint8_t *scripts, uint32_t letter, uint32_t beside)
 {
-    uint8_t a = scripts[in_bmp(first)] & ~LOOKS_LATIN, b = scripts[in_bmp(second)] & ~LOOKS_LATIN;
+    int a = alphabet_of(scripts, letter), b = alphabet_of(scripts, beside);
     return a && b && a != b;
 }
 
-/* Whether a letter looks like a Latin one and has one of another alphabet beside it: look_alikes of model/scripts.py. */
+/* Whether a character looks like another: look_alikes of model/scripts.py. */
 static int is_look_alike(const uint8_t *scripts, const uint32_t *points, int32_t n, int32_t i)
 {
-    return scripts[in_bmp(points[i])] & LOOKS_LATIN && ((i > 0 && differ(scripts, points[i - 1], points[i])) ||
-                                                        (i + 1 < n && differ(scripts, points[i], points[i + 1])));
+    return scripts[in_bmp(points[i])] & LOOKS_ALIKE &&
+           (!alphabet_of(scripts, points[i]) || (i > 0 && differs(scripts, points[i], points[i - 1])) ||
+            (i + 1 < n && differs(scripts, points[i], points[i + 1])));
 }
 
 /* as_it_stands of repair/spans.py, in place. */

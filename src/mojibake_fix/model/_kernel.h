@@ -23,8 +23,8 @@ enum {
     ASTRAL_OTHER = 0xE002,
 };
 
-/* Set in the number of the alphabet of a letter that looks like a Latin one: model/scripts.py. */
-enum { LOOKS_LATIN = 0x80 };
+/* Set in the number of a letter that looks like a Latin one, or a mark like another: model/scripts.py. */
+enum { LOOKS_ALIKE = 0x80 };
 
 /* The stored n-grams of one order: a static function (model/fuse.py) and what its values stand for. */
 typedef struct {
@@ -102,11 +102,11 @@ static inline int is_alphabetic(const sums *k, int64_t east_asian, int64_t size)
     return (double)east_asian < k->few * (double)size;
 }
 
-/* Whether two letters are of different alphabets, and neither looks like a Latin one. */
+/* Whether two letters are of different alphabets, neither looking like a Latin one. */
 static inline int is_mixed(const uint8_t *scripts, uint32_t first, uint32_t second)
 {
     uint8_t a = scripts[first], b = scripts[second];
-    return a && b && a != b && !((a | b) & LOOKS_LATIN);
+    return a && b && a != b && !((a | b) & LOOKS_ALIKE);
 }
 
 /* What an unseen bigram, letters of two alphabets, or a character that is in no text, adds to the running sum of a line. */

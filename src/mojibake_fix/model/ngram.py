@@ -28,11 +28,22 @@ _FLOOR = -15.0
 """A history can make a character less likely than it is by itself, but not without end: code, tables, lists and names
 have histories that running text does not."""
 
+FIRST_OF_NO_USE, OF_NO_USE = 0x40000, -25.0
+"""Nats for a character from here on, where there are hardly any but tags and private ones."""
 ONE_OF_ITS_CLASS = -7.0
 """Nats for a character beyond the Basic Multilingual Plane, which the folded alphabet knows by its class only: the
 thousand or so of each that are in use."""
 
-__all__ = ["ONE_OF_ITS_CLASS", "STYLES", "Level", "NgramModel", "load_model", "read_model"]
+__all__ = [
+    "FIRST_OF_NO_USE",
+    "OF_NO_USE",
+    "ONE_OF_ITS_CLASS",
+    "STYLES",
+    "Level",
+    "NgramModel",
+    "load_model",
+    "read_model",
+]
 
 STYLES = ("zh-Hans", "zh-Hant", "ja", "ko")
 """The ways of writing that the form tables tell apart, in the order of their rows."""
@@ -138,8 +149,11 @@ class NgramModel:
         """Score the forms of characters under each style: ``float32[len(STYLES), n]``, nats."""
         bmp = np.where(points > 0xFFFF, np.uint32(0), points)
         logp = self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
-        astral: F32 = np.where(points > 0xFFFF, np.float32(ONE_OF_ITS_CLASS), logp)
-        return astral
+        return np.select(
+            [points >= FIRST_OF_NO_USE, points > 0xFFFF],
+            [np.float32(OF_NO_USE), np.float32(ONE_OF_ITS_CLASS)],
+            logp,
+        ).astype(np.float32)
 
 
 def _floor(unigram: F32) -> F32:

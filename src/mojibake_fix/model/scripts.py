@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +20,14 @@ _BLOCKS = (
     ((0xE00, 0xE7F),),  # Thai
 )
 LOOK_ALIKE = 0x80
-"""Set in the number of a letter that looks like one of the Latin alphabet: people type one for the other."""
-_LOOK_ALIKES = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТХЅІЈУаеорсухѕіј"
+"""Set in the number of a letter that looks like one of the Latin alphabet, and of a mark that looks like another:
+people type one for the other."""
+_LOOK_ALIKES = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТХЅІЈУаеорсухѕіј" + "‐‑‒―‛‟′″"
 
 _SYMBOLS = "¡¢£¤¥¦§¨©¬®¯±´¶¸¹²³¼½¾¿×÷†‡‰™˜ˆ€√∂∫≈≠∞∆∑∏◊" + "".join(map(chr, range(0x2500, 0x25A0)))
 
 
-def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+def mixes_scripts(points: npt.NDArray[np.unsignedinteger[Any]]) -> npt.NDArray[np.bool_]:
     """Tell which characters follow a letter of another alphabet: ``bool[n - 1]`` for code points of ``[n]``.
 
     Letters that look like Latin ones do not count.
@@ -36,15 +38,17 @@ def mixes_scripts(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
 
 
 def look_alikes(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Tell which letters look like Latin ones and have a letter of another alphabet beside them: ``bool[n]``."""
+    """Tell which characters look like others, letters where another alphabet stands beside them: ``bool[n]``."""
     script = _numbers_of(points)
-    differs = np.concatenate(([False], _differ(script & np.uint8(~LOOK_ALIKE & 0xFF)), [False]))
-    found: npt.NDArray[np.bool_] = (script & LOOK_ALIKE > 0) & (differs[:-1] | differs[1:])
+    alphabet = script & np.uint8(~LOOK_ALIKE & 0xFF)
+    differs = np.concatenate(([False], _differ(alphabet), [False]))
+    found: npt.NDArray[np.bool_] = (script >= LOOK_ALIKE) & ((alphabet == 0) | differs[:-1] | differs[1:])
     return found
 
 
-def _numbers_of(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    return script_numbers()[np.minimum(points, 0xFFFF)]
+def _numbers_of(points: npt.NDArray[np.unsignedinteger[Any]]) -> npt.NDArray[np.uint8]:
+    numbers: npt.NDArray[np.uint8] = script_numbers()[np.minimum(points, 0xFFFF)]
+    return numbers
 
 
 def _differ(script: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -55,7 +59,7 @@ def _differ(script: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 def symbols_in_words(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Tell which characters are symbols, C1 controls among them, with letters before and behind: ``bool[n]``."""
     bmp = np.minimum(points, np.uint32(0xFFFF))
-    letter = script_numbers()[bmp] > 0
+    letter = script_numbers()[bmp] & ~np.uint8(LOOK_ALIKE) > 0
     symbol = symbol_flags()[bmp]
     # A run of symbols counts as a whole: what matters is the letters at its ends.
     index = np.arange(len(points))
@@ -78,7 +82,7 @@ def symbol_flags() -> npt.NDArray[np.bool_]:
 def script_numbers() -> npt.NDArray[np.uint8]:
     """The alphabet of each code point of the BMP, 0 for what is no letter of any here: ``uint8[65536]``.
 
-    ``LOOK_ALIKE`` is added to that of letters that look like Latin ones.
+    ``LOOK_ALIKE`` is set in those of letters and marks that look like others.
     """
     table = np.zeros(0x10000, np.uint8)
     for number, blocks in enumerate(_BLOCKS, start=1):

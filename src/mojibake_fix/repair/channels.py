@@ -19,9 +19,9 @@ import numpy.typing as npt
 from mojibake_fix.encodings import Encoding, byte_table, encode_table, lookup, pair_table
 from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.model import NgramModel, code_points
-from mojibake_fix.model.ngram import ONE_OF_ITS_CLASS
-from mojibake_fix.repair import spans
+from mojibake_fix.model.ngram import FIRST_OF_NO_USE, OF_NO_USE, ONE_OF_ITS_CLASS
 from mojibake_fix.model.scripts import script_numbers, symbol_flags
+from mojibake_fix.repair import spans
 from mojibake_fix.repair.stream import byte_lengths
 
 __all__ = ["Limits", "PossibleChannel", "Trial", "possible_channels"]
@@ -68,6 +68,7 @@ class _Terms(ctypes.Structure):
         ("symbols", ctypes.c_void_p),
         ("form_unit", ctypes.c_double),
         ("astral_form", ctypes.c_double),
+        ("form_of_no_use", ctypes.c_double),
         ("mixed_scripts", ctypes.c_double),
         ("symbol_in_word", ctypes.c_double),
         ("look_alike", ctypes.c_double),
@@ -89,6 +90,7 @@ class _Terms(ctypes.Structure):
         ("most_valid_sequences", ctypes.c_int32),
         ("longest_period", ctypes.c_int32),
         ("finalists", ctypes.c_int32),
+        ("first_of_no_use", ctypes.c_uint32),
     )
 
 
@@ -266,6 +268,8 @@ def _terms(limits: Limits) -> tuple[_Terms, tuple[Any, ...]]:
         symbols=symbols.ctypes.data,
         form_unit=_FORM_UNIT,
         astral_form=ONE_OF_ITS_CLASS,
+        form_of_no_use=OF_NO_USE,
+        first_of_no_use=FIRST_OF_NO_USE,
         mixed_scripts=float(spans.MIXED_SCRIPTS),
         symbol_in_word=float(spans.SYMBOL_IN_WORD),
         look_alike=float(spans.LOOK_ALIKE),

@@ -34,7 +34,7 @@ MIXED_SCRIPTS = np.float32(-6.0)
 languages, and knows the letters of some of them much better than those of others."""
 SYMBOL_IN_WORD = np.float32(-4.0)
 """Nats for a symbol between two letters that words do not have."""
-LOOK_ALIKE = np.float32(-5.0)
+LOOK_ALIKE = np.float32(-3.5)
 """Nats, at least, for a letter of the text as it stands that looks like one of the word it is in: "Estа" with a
 Cyrillic letter was typed so."""
 NO_TEXT_ENTER = -5.0
@@ -152,13 +152,14 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
     gains = np.add.reduceat(logp, new.new_cuts[:-1]) - np.add.reduceat(own, new.text_cuts[:-1])
     if float(np.maximum(gains, 0).sum()) <= 0:
         return []
-    if len(gains) == 1:
-        # A line that is read anew as a whole, or not at all, does not change its track.
-        return [Run(0, len(own), 0, len(logp), float(gains[0]))]
     enter, leave = (EXPECTED_SWITCH, EXPECTED_SWITCH) if expected else (ENTER, 0.0)
     broken = new.broken
     runs: list[Run] = []
-    for first, last in _two_states(gains.tolist(), enter, leave, free_start=expected):
+    stretches = _two_states(gains.tolist(), enter, leave, free_start=expected)
+    if not stretches and not expected:
+        # The first change of track is what the evidence is for: it need not gain what another one costs.
+        stretches = [_best_stretch(gains)]
+    for first, last in stretches:
         first, last = _whole_holes(new, broken, first, last)
         if runs and int(new.text_cuts[first]) < runs[-1].end:
             continue
@@ -166,6 +167,14 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
         start, end, new_start, new_end = cuts
         runs.append(Run(start, end, new_start, new_end, float(gains[first:last].sum())))
     return runs
+
+
+def _best_stretch(gains: F32) -> tuple[int, int]:
+    """The half-open stretch that gains most."""
+    total = np.concatenate((np.zeros(1), np.cumsum(gains, dtype=np.float64)))
+    rise = total[1:] - np.minimum.accumulate(total[:-1])
+    last = int(rise.argmax())
+    return int(total[: last + 1].argmin()), last + 1
 
 
 def _whole_holes(new: Reread, broken: npt.NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
