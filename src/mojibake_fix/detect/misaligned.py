@@ -20,7 +20,7 @@ from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, encode_table, pair_table, repertoire
 from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold, unseen
 
-__all__ = ["ASTRIDE_TERMS", "PAIR_ENCODINGS", "MisalignedRegion", "SuspectLine", "find_misaligned"]
+__all__ = ["ASTRIDE_TERMS", "PAIR_ENCODINGS", "MisalignedRegion", "SuspectLine", "find_misaligned", "may_be_second_byte"]
 
 U32 = npt.NDArray[np.uint32]
 F32 = npt.NDArray[np.float32]
@@ -83,6 +83,9 @@ _ODD = re.compile(
 """A single byte between characters of two: the second half of one, or what stands for it."""
 _LONE = re.compile("(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)")
 """What one lost or gained byte leaves of a character whose second byte is one of ASCII."""
+_LEAST_LETTER_GAIN = 12.0
+"""Nats by which a text must be likelier without such a letter.  Of 140 letters in 3,000 clean Chinese lines, addresses
+nearly all, 10 have as much, and of 171 that a lost or gained byte left and that are repaired, 161."""
 _SPLITS = (
     (re.compile("[?\ufffd][！？][?\ufffd]"), 12.0),
     (re.compile("[?\ufffd][！？]"), 8.0),
@@ -154,16 +157,58 @@ def find_misaligned(
     return [_disjoint(regions) for regions in found]
 
 
+def may_be_second_byte(text: str, model: NgramModel, names: Collection[str] = _LETTERS_AS_SECOND_BYTES) -> bool:
+    """Tell whether a letter between two characters of ``text`` may be all that a lost or gained byte left of another."""
+    return any(True for _ in _lone_letters(text, names, model))
+
+
 def _lone_letters(text: str, known: Collection[str], model: NgramModel) -> Iterator[MisalignedRegion]:
-    """The letters that no text has between these two characters: each may be the second byte of another."""
+    """The letters that no text has between these two characters, where each may be the second byte of another."""
     places = [match.start() for match in _LONE.finditer(text)]
     if not places:
         return
-    names = tuple(name for name in _encodings_of(text, _LETTERS_AS_SECOND_BYTES) if name in known)
     odd = unseen(fold(code_points(text + "\n"), model.fold_table), model.scan)
+    places = [place for place in places if odd[place - 1 : place + 1].any()]
+    names = [name for name in _encodings_of(text, _LETTERS_AS_SECOND_BYTES) if name in known] if places else []
     for place in places:
-        if names and odd[place - 1 : place + 1].any():
-            yield MisalignedRegion(place - 1, place + 1, names, events=(0, 1))
+        likely = tuple(name for name in names if _letter_gain(text, place, name, model) > _LEAST_LETTER_GAIN)
+        if likely:
+            yield MisalignedRegion(place - 1, place + 1, likely, events=(0, 1))
+
+
+def _letter_gain(text: str, place: int, name: str, model: NgramModel) -> float:
+    """How much likelier a text is, in nats, if a byte was lost or gained in the two characters that end at ``place``."""
+    packed = int(encode_table(name)[min(ord(text[place - 1]), 0xFFFF)])
+    if packed >> 24 != 2:
+        return -np.inf
+    pairs, letter = pair_table(name), ord(text[place])
+    first, second = packed >> 8 & 0xFF, packed & 0xFF
+    own = np.array([ord(text[place - 1])], np.uint32)
+    last = pairs[[second << 8 | letter]]
+    ways = (
+        (own, np.array([letter], np.uint32)),
+        (own,),
+        (last,),
+        (pairs[[first << 8 | letter]],),
+        (own, pairs[letter::0x100]),
+        (pairs[first::0x100], last),
+        (pairs[first << 8 : (first + 1) << 8], last),
+    )
+    before = code_points("\n" + text[max(place - 4, 0) : place - 1])
+    behind = code_points((text[place + 1 : place + 3] + "\n")[:2])
+    texts = [row for way in ways for row in _written(way)]
+    joined = np.concatenate([part for row in texts for part in (before, row, behind)])
+    starts = np.cumsum([0, *(len(before) + len(row) + len(behind) for row in texts[:-1])]) + len(before)
+    logp = np.append(model.logp(fold(joined, model.fold_table)), np.float32(0))
+    ends = np.append(starts[1:] - len(before), len(joined))
+    scores = np.add.reduceat(logp, np.stack((starts, ends), axis=1).ravel())[::2]
+    return float(scores[1:].max(initial=-np.inf) - scores[0])
+
+
+def _written(way: Sequence[U32]) -> Sequence[U32]:
+    """The texts that have one of the characters of each array in turn; at most one of these has more than one."""
+    parts = [part[part > 0] for part in way]
+    return list(np.stack(np.broadcast_arrays(*parts), axis=1)) if all(part.size for part in parts) else []
 
 
 def _unseen_places(lines: Sequence[SuspectLine], model: NgramModel) -> list[list[tuple[int, int]]]:

@@ -44,6 +44,8 @@ class RowFlag(enum.IntFlag):
     """A stretch that is likelier text when read from the middle of its characters."""
     INVALID = 32
     """Bytes that are no UTF-8; what comes behind them was not looked at."""
+    LETTER = 64
+    """A letter between wide characters that may be all that is left of another."""
 
 
 def look_at_points(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
-from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
+from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, may_be_second_byte
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
 from mojibake_fix.engine.misreads import may_be_misread
@@ -89,6 +89,10 @@ def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bo
     if flags & RowFlag.MARKER and find_escapes(text, config.unescape):
         return True
     lines = text.split("\n")
+    if flags & RowFlag.LETTER and any(may_be_second_byte(line, model) for line in lines):
+        return True
+    if not flags & (RowFlag.UNLIKELY | RowFlag.SPLIT):
+        return False
     suspicions = scan(lines, model)
     if flags & RowFlag.UNLIKELY and any(True for _ in _misreads(lines, suspicions, model)):
         return True

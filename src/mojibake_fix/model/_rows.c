@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HAS_MARKER = 1, HAS_READING = 2, HAS_SPLIT = 4, IS_UNLIKELY = 8, IS_SHIFTED = 16, IS_INVALID = 32 };
+enum { HAS_MARKER = 1, HAS_READING = 2, HAS_SPLIT = 4, IS_UNLIKELY = 8, IS_SHIFTED = 16, IS_INVALID = 32, HAS_LETTER = 64 };
 
 enum { OPENS = 1, QUESTION = 2, ODD = 4, MARKER = 8, HIGH = 128 };
 
@@ -225,7 +225,7 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, int64_t size
             uint32_t code = fold_point(m, p);
             if (p >= '@' && p <= '~' && (is_unseen(m, fold_point(m, points[i - 1]), code) ||
                                          is_unseen(m, code, left > 1 ? fold_point(m, points[i + 1]) : BOUNDARY)))
-                *flags |= HAS_SPLIT;
+                *flags |= HAS_LETTER;
             if (!add_span(s, i, i + 1))
                 return 0;
         }
