@@ -21,8 +21,11 @@ REPERTOIRE_LIMIT = 0x30000
 """Code points below this have a class of their own in repertoire.bin: planes 0 to 2."""
 
 _BMP = 0x10000
+_HALF = 0x80
 _LINE_FEED = 1 << 24 | 0x0A << 16
 _LONGEST_CODE = 4
+_WITH_LONGER_CODES = frozenset(("euc-jp", "euc-tw", "gb18030"))
+"""Encodings of more than single bytes and pairs of them."""
 _REPLACEMENT = 0xFFFD
 
 
@@ -92,11 +95,19 @@ def _frozen(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
 @cache
 def _byte_table(encoding: Encoding) -> NDArray[np.uint32]:
     table = np.zeros(256, np.uint32)
-    if encoding.structure != "wide":
-        for byte in range(256):
-            char = encoding.decode(bytes((byte,)))
-            if char:
-                table[byte] = ord(char)
+    if encoding.structure == "wide":
+        return _frozen(table)
+    # Bytes that change what follows tell nothing of themselves if they are decoded with others.
+    together = encoding.decode(bytes(range(_HALF))) if encoding.structure != "stateful" else None
+    alone = 0
+    if together is not None and len(together) == _HALF:
+        table[:_HALF] = _points_of(together)
+        alone = _HALF
+    # A byte that begins a longer code is none by itself.
+    for byte in {*range(alone, 0x100)}.difference(encoding.leads):
+        char = encoding.decode(bytes((byte,)))
+        if char:
+            table[byte] = ord(char)
     return _frozen(table)
 
 
@@ -122,11 +133,13 @@ def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
     table[table == _REPLACEMENT] = 0
     # The dialect's rows laid over it: its decoder is asked about each of them, which takes 3 µs.
     rows = dialect(encoding.name)
-    for code, char in rows.extra.items():
-        if len(code) == 2 and len(char) == 1:
-            table[code[0] << 8 | code[1]] = ord(char)
-    for point in rows.after.keys() & set(map(ord, text)):
-        table[table == point] = ord(rows.after[point])
+    extra = [(code, char) for code, char in rows.extra.items() if len(code) == 2 and len(char) == 1]
+    codes = np.frombuffer(b"".join(code for code, _ in extra), ">u2")
+    table[codes] = _points_of("".join(char for _, char in extra))
+    if single := sorted((point, ord(text)) for point, text in rows.after.items() if len(text) == 1):
+        before, after = np.array(single, np.uint32).T
+        place = np.minimum(np.searchsorted(before, table), len(before) - 1)
+        table = np.where(before[place] == table, after[place], table)
     return _frozen(table)
 
 
@@ -140,12 +153,29 @@ def _encode_table(encoding: Encoding) -> NDArray[np.uint32]:
             units = points.byteswap() >> 16 if encoding.codec.endswith("le") else points
             table[points] = 2 << 24 | units << 8
     elif encoding.structure != "stateful":
-        points = points[points != 0x0A]
+        if encoding.structure == "multi" and encoding.name not in _WITH_LONGER_CODES:
+            _invert_pairs(encoding, table)
+        points = points[(points != 0x0A) & (table[points] == 0)]
         lines = np.full((len(points), 2), 0x0A, "<u4")
         lines[:, 0] = points
         table[points] = _packed(encoding.encode(lines.tobytes().decode("utf-32-le")[:-1]) or b"")
         table[0x0A] = _LINE_FEED
     return _frozen(table)
+
+
+def _invert_pairs(encoding: Encoding, table: NDArray[np.uint32]) -> None:
+    """Enter the code points that one pair of bytes alone stands for: an encoder is asked about the others.
+
+    It has no choice, so that it need not be asked, which takes it 4 to 15 ms for a table.
+    """
+    pairs = _pair_table(encoding)
+    codes = np.flatnonzero(pairs).astype(np.uint32)
+    points = pairs[codes]
+    codes, points = codes[points < _BMP], points[points < _BMP]
+    ways = np.bincount(points, minlength=_BMP)
+    ways[_byte_table(encoding)] = 0
+    alone = ways[points] == 1
+    table[points[alone]] = 2 << 24 | codes[alone] << 8
 
 
 def _points_of(text: str) -> NDArray[np.uint32]:
