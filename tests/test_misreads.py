@@ -28,6 +28,7 @@ from mojibake_fix.plan import Fault, Misread, Plan, apply_plan
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.losses import CONSUMES, losses_of, stream_arcs
+from mojibake_fix.repair.mood import forms_in_mood
 from mojibake_fix.repair.patterns import byte_mask
 from mojibake_fix.repair.spans import (
     ENTER,
@@ -848,6 +849,24 @@ def test_what_stands_around_a_run_decides_what_was_lost() -> None:
     found = filled(new, whole(new), "我们昨天在图书", "门口见面。")
     assert found is not None
     assert found.text == "馆"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["他们到底是谁派来的？", "這些東西你們是從哪裡買的？", "그 사람은 어디에서 왔습니까？", "他们是昨天从北京来的。"],
+)
+def test_a_text_that_asks_ends_with_a_question_mark(text: str) -> None:
+    new = anew(damaged(text, "utf-8>gbk", "lead-question"), "utf-8>gbk")
+    found = filled(new, whole(new))
+    assert found is not None
+    assert found.text == text
+
+
+def test_question_marks_are_likelier_in_a_text_that_asks() -> None:
+    forms = np.zeros(0x10000, np.float32)
+    asking, telling = (forms_in_mood(forms, text, MODEL) for text in ("這是什麼", "這是一本書"))
+    assert asking[ord("？")] == asking[ord("?")] > 0 > telling[ord("？")] == telling[ord("?")]
+    assert np.flatnonzero(asking).tolist() == [ord("?"), ord("？")]
 
 
 def test_bytes_that_no_text_explains_are_not_filled() -> None:

@@ -127,8 +127,12 @@ def repair_misreads(this: Round) -> Found:
             dataclasses.replace(h, evidence=h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0))
             for h in hypotheses
         ]
-        for hypothesis in _shared(boosted)[:_MOST_TRIED]:
-            steps = _steps(this, line, hypothesis) if hypothesis.evidence > 0 else []
+        boosted.sort(key=lambda h: -h.evidence)
+        for number, hypothesis in enumerate(boosted[:_MOST_TRIED]):
+            if hypothesis.evidence <= 0:
+                break
+            # What gave nothing when the whole line was read takes no share from the next.
+            steps = _steps(this, line, _with_share(hypothesis, boosted[number + 1 :]))
             for step in steps:
                 found.add(step, this.config)
             if steps:
@@ -136,13 +140,10 @@ def repair_misreads(this: Round) -> Found:
     return found
 
 
-def _shared(hypotheses: list[_Hypothesis]) -> list[_Hypothesis]:
-    """``hypotheses``, likeliest first, with their shares among those of another outcome."""
-    ordered = sorted((h for h in hypotheses if h.evidence > -math.inf), key=lambda h: -h.evidence)
-    return [
-        dataclasses.replace(one, share=posterior([one.evidence, *(h.evidence for h in ordered if _differ(one, h))])[0])
-        for one in ordered
-    ]
+def _with_share(one: _Hypothesis, others: Sequence[_Hypothesis]) -> _Hypothesis:
+    """``one`` with its share among itself and those of ``others`` that have another outcome."""
+    rivals = [other.evidence for other in others if other.evidence > -math.inf and _differ(one, other)]
+    return dataclasses.replace(one, share=posterior([one.evidence, *rivals])[0])
 
 
 def _differ(one: _Hypothesis, other: _Hypothesis) -> bool:

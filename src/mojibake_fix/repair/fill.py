@@ -17,6 +17,7 @@ from mojibake_fix.encodings import lookup
 from mojibake_fix.model import DocumentCache, NgramModel
 from mojibake_fix.repair.lattice import Arc, Context, Lattice, Path, best_paths_many
 from mojibake_fix.repair.losses import CONSUMES, stream_arcs
+from mojibake_fix.repair.mood import forms_in_mood
 from mojibake_fix.repair.patterns import automaton
 from mojibake_fix.repair.spans import Run
 from mojibake_fix.repair.transcode import Reread
@@ -80,9 +81,12 @@ def fill(
     windows = _windows(new, run)
     edges = [run.new_start, *(edge for window in windows for edge in window), run.new_end]
     known = [_text(new, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    befores = list(itertools.accumulate(known, initial=left))[1:-1]
-    behinds = list(itertools.accumulate(reversed(known), lambda text, more: more + text, initial=right))[-2:0:-1]
-    contexts = [Context(a[-_SEEN:], b[:_SEEN], forms, cache) for a, b in zip(befores, behinds, strict=True)]
+    befores = list(itertools.accumulate(known, lambda text, more: (text + more)[-_SEEN:], initial=left[-_SEEN:]))[1:-1]
+    behinds = list(
+        itertools.accumulate(reversed(known), lambda text, more: (more + text)[:_SEEN], initial=right[:_SEEN])
+    )[-2:0:-1]
+    forms = forms_in_mood(forms, "".join((left[-_SEEN:], *known, right[:_SEEN])), model)
+    contexts = [Context(a, b, forms, cache) for a, b in zip(befores, behinds, strict=True)]
     consumes, found = _search(new, windows, contexts, model) if windows else ("", [])
     if not all(found):
         return None
