@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import subprocess
@@ -22,9 +23,12 @@ from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.engine import _STAGES
 from mojibake_fix.engine.batch import doubtful
 from mojibake_fix.engine.stage import start_round
-from mojibake_fix.model import kernel, load_model
+from mojibake_fix.model import DocumentCache, code_points, document_cache, document_forms, kernel, load_model
 from mojibake_fix.model.kernel import SWITCH, load_kernel
 from mojibake_fix.model.scan import absent, absent_pure, bigram_keys
+from mojibake_fix.repair.lattice import Context, Lattice, best_paths_many
+from mojibake_fix.repair.observed import observed_arcs
+from mojibake_fix.repair.patterns import automaton
 
 MODEL = load_model()
 PURE = MODEL.pure()
@@ -248,3 +252,45 @@ def test_a_batch_gives_the_same_without_the_kernel() -> None:
         env=environment,
     )  # fmt: skip
     assert done.stdout.split("\0") == fix_many(rows)
+
+
+@st.composite
+def lattices(draw: st.DrawFn) -> tuple[list[Lattice], DocumentCache]:
+    """Spans of a few sentences as the search sees them: bytes lost or shifted, brackets, a document beside them."""
+    name = draw(st.sampled_from(["gbk", "cp950", "cp932", "cp949"]))
+    language = {"gbk": "zh-Hans", "cp950": "zh-Hant", "cp932": "ja", "cp949": "ko"}[name]
+    beside = draw(st.lists(st.sampled_from(LINES[language]), max_size=4))
+    forms = document_forms(code_points("".join(beside)), MODEL)
+    cache = document_cache(MODEL.fold("\n".join(beside)))
+    found = []
+    for line in draw(st.lists(st.sampled_from(LINES[language]), min_size=1, max_size=3)):
+        cut = draw(st.integers(0, 8))
+        marks = draw(st.lists(st.integers(0, 11), max_size=3))
+        span = "".join("?" if place in marks else char for place, char in enumerate(line[cut : cut + 12]))
+        arcs = observed_arcs(
+            span,
+            name,
+            drops=draw(st.booleans()),
+            events=draw(st.lists(st.integers(0, 11), max_size=3)),
+            lost_tail=draw(st.booleans()),
+        )
+        context = Context(draw(st.sampled_from(["", "他说：“", line[:cut]])), line[cut + 12 :], forms, cache)
+        found.append(Lattice(arcs, automaton(name), context, folded=draw(st.booleans())))
+    return found, cache
+
+
+@needs_kernel
+@thorough
+@given(lattices())
+def test_the_search_finds_what_numpy_finds(drawn: tuple[list[Lattice], DocumentCache]) -> None:
+    spans, cache = drawn
+    for compiled, pure in zip(best_paths_many(spans, MODEL), best_paths_many(spans, PURE), strict=True):
+        scores = [path.score for path in compiled]
+        assert scores == pytest.approx([path.score for path in pure], abs=1e-3)
+        if not cache.keys2.size:
+            assert compiled == pure
+        # The logarithms of a document's cache differ in their last bit, so that those as likely may change places.
+        apart = all(one - other > 1e-3 for one, other in itertools.pairwise(scores))
+        assert not apart or [(path.text, path.restored) for path in compiled[:-1]] == [
+            (path.text, path.restored) for path in pure[:-1]
+        ]

@@ -20,7 +20,14 @@ from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, encode_table, pair_table, repertoire
 from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold, unseen
 
-__all__ = ["ASTRIDE_TERMS", "PAIR_ENCODINGS", "MisalignedRegion", "SuspectLine", "find_misaligned", "may_be_second_byte"]
+__all__ = [
+    "ASTRIDE_TERMS",
+    "PAIR_ENCODINGS",
+    "MisalignedRegion",
+    "SuspectLine",
+    "find_misaligned",
+    "may_be_second_byte",
+]
 
 U32 = npt.NDArray[np.uint32]
 F32 = npt.NDArray[np.float32]
@@ -158,7 +165,7 @@ def find_misaligned(
 
 
 def may_be_second_byte(text: str, model: NgramModel, names: Collection[str] = _LETTERS_AS_SECOND_BYTES) -> bool:
-    """Tell whether a letter between two characters of ``text`` may be all that a lost or gained byte left of another."""
+    """Tell whether a letter between two characters may be all that a lost or gained byte left of another."""
     return any(True for _ in _lone_letters(text, names, model))
 
 
@@ -177,7 +184,7 @@ def _lone_letters(text: str, known: Collection[str], model: NgramModel) -> Itera
 
 
 def _letter_gain(text: str, place: int, name: str, model: NgramModel) -> float:
-    """How much likelier a text is, in nats, if a byte was lost or gained in the two characters that end at ``place``."""
+    """How much likelier a text is, in nats, if a byte was lost or gained in the two characters up to ``place``."""
     packed = int(encode_table(name)[min(ord(text[place - 1]), 0xFFFF)])
     if packed >> 24 != 2:
         return -np.inf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mojibake_fix.model.alphabet import ASTRAL_HAN, ASTRAL_OTHER, BOUNDARY, code_points, fold
 from mojibake_fix.model.cache import EMPTY_CACHE, DocumentCache, document_cache
-from mojibake_fix.model.forms import document_forms
+from mojibake_fix.model.forms import document_forms, forms_of
 from mojibake_fix.model.ngram import STYLES, NgramModel, load_model, read_model
 from mojibake_fix.model.scan import unseen
 
@@ -20,6 +20,7 @@ __all__ = [
     "document_cache",
     "document_forms",
     "fold",
+    "forms_of",
     "load_model",
     "read_model",
     "unseen",

@@ -3,6 +3,7 @@
 #ifndef MOJIBAKE_FIX_KERNEL_H
 #define MOJIBAKE_FIX_KERNEL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef _WIN32
@@ -119,6 +120,113 @@ static inline int alarm_step(const sums *k, uint32_t first, uint32_t second, int
     if (in_alphabet || (is_letter(second) && first < FIRST_EAST_ASIAN) || (is_letter(first) && second < FIRST_EAST_ASIAN))
         return k->unseen_letter_step;
     return k->unseen_step;
+}
+
+#ifdef _MSC_VER
+#define PREFETCH(address) ((void)(address))
+#else
+#define PREFETCH(address) __builtin_prefetch(address)
+#endif
+
+static inline uint64_t mix(uint64_t key, uint64_t seed)
+{
+    uint64_t h = key ^ seed;
+    h ^= h >> 33;
+    h *= 0xFF51AFD7ED558CCDu;
+    h ^= h >> 33;
+    h *= 0xC4CEB9FE1A85EC53u;
+    h ^= h >> 33;
+    return h;
+}
+
+/* Where the three cells of a key are, and what tells that it is there. */
+typedef struct {
+    uint32_t a, b, c;
+    uint32_t check;
+} slots;
+
+static inline slots slots_of(const level *l, uint64_t key)
+{
+    uint64_t h = mix(key, l->seed);
+    uint64_t first = ((h >> 32) * l->segments >> 32) << 12;
+    slots at = {
+        (uint32_t)(first + (h & 4095)),
+        (uint32_t)(first + 4096 + (h >> 12 & 4095)),
+        (uint32_t)(first + 8192 + (h * 0x9E3779B97F4A7C15u >> 52)),
+        (uint32_t)(h >> 24) & ((1u << l->fingerprint_bits) - 1),
+    };
+    return at;
+}
+
+static inline void fetch(const level *l, slots at)
+{
+    size_t width = l->wide ? 4 : 2;
+    const char *cells = l->cells;
+    PREFETCH(cells + at.a * width);
+    PREFETCH(cells + at.b * width);
+    PREFETCH(cells + at.c * width);
+}
+
+/* What is known of a stored n-gram or history. */
+typedef struct {
+    uint32_t value;
+    int found;
+} entry;
+
+/* The value of a key and whether it is there: StaticFunction.get of model/fuse.py. */
+static inline entry entry_at(const level *l, slots at)
+{
+    uint32_t cell;
+    if (l->wide) {
+        const uint32_t *cells = l->cells;
+        cell = cells[at.a] ^ cells[at.b] ^ cells[at.c];
+    } else {
+        const uint16_t *cells = l->cells;
+        cell = cells[at.a] ^ cells[at.b] ^ cells[at.c];
+    }
+    entry e = {cell & ((1u << l->value_bits) - 1), cell >> l->value_bits == at.check};
+    return e;
+}
+
+static inline entry get(const level *l, uint64_t key) { return entry_at(l, slots_of(l, key)); }
+
+static inline float logp_of(const level *l, uint32_t value)
+{
+    return l->logp[value & ((1u << l->logp_bits) - 1)];
+}
+
+static inline float backoff_of(const level *l, uint32_t value)
+{
+    return l->backoff[value >> l->logp_bits];
+}
+
+static inline uint64_t key2_of(uint64_t c1, uint64_t c0) { return c1 << 16 | c0; }
+static inline uint64_t key3_of(uint64_t c2, uint64_t c1, uint64_t c0) { return c2 << 32 | c1 << 16 | c0; }
+static inline uint64_t key4_of(uint64_t c3, uint64_t c2, uint64_t c1, uint64_t c0)
+{
+    return c3 << 48 | c2 << 32 | c1 << 16 | c0;
+}
+
+/* NgramModel.logp_next, given the entries of the n-gram and of its histories; longer ones are looked at only where the
+ * shorter ones inside them are stored. */
+static inline float combine(const model *m, uint64_t c2, uint64_t c1, uint64_t c0, entry second, entry history2,
+                            entry third, entry history3, entry fourth)
+{
+    float score = second.found ? logp_of(&m->levels[0], second.value) : m->unigram_backoff[c1] + m->unigram[c0];
+    if (c1 != BOUNDARY) {
+        int known = second.found && history2.found && third.found;
+        if (known)
+            score = logp_of(&m->levels[1], third.value);
+        else
+            score = (history2.found ? backoff_of(&m->levels[0], history2.value) : 0.0f) + score;
+        if (c2 != BOUNDARY && history2.found && history3.found) {
+            if (known && fourth.found)
+                score = logp_of(&m->levels[2], fourth.value);
+            else
+                score = backoff_of(&m->levels[1], history3.value) + score;
+        }
+    }
+    return score < m->floor[c0] ? m->floor[c0] : score;
 }
 
 /* A bigram of the model, if it is stored, and its back-off weight as a history. */

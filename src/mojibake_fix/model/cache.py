@@ -13,16 +13,18 @@ import numpy.typing as npt
 
 from mojibake_fix.model.alphabet import BOUNDARY
 
-__all__ = ["EMPTY_CACHE", "DocumentCache", "document_cache"]
+__all__ = ["EMPTY_CACHE", "SHARE", "SMALLEST", "UNSEEN_COUNT", "DocumentCache", "document_cache"]
 
 U16 = npt.NDArray[np.uint16]
 U64 = npt.NDArray[np.uint64]
 F32 = npt.NDArray[np.float32]
 
-_SHARE = 0.12
+SHARE = 0.12
 """The cache's share of the mixture."""
-_UNSEEN_COUNT = 2.0
+UNSEEN_COUNT = 2.0
 """Added to a history's count: how little a history seen once says."""
+SMALLEST = 1e-12
+"""Added to a probability, so that it has a logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,10 @@ class DocumentCache:
         history2 = (c2.astype(np.uint64) << np.uint64(16)) | c1
         count3 = _look_up(self.keys3, self.counts3, (history2 << np.uint64(16)) | c0)
         total3 = _look_up(self.keys2, self.counts2, history2)
-        p2 = count2 / (self.histories1[c1] + np.float32(_UNSEEN_COUNT))
-        p3 = count3 / (total3 + np.float32(_UNSEEN_COUNT))
-        cached = np.float32(_SHARE) * np.maximum(p2, p3)
-        mixed: F32 = np.logaddexp(logp + np.float32(np.log1p(-_SHARE)), np.log(cached + np.float32(1e-12)))
+        p2 = count2 / (self.histories1[c1] + np.float32(UNSEEN_COUNT))
+        p3 = count3 / (total3 + np.float32(UNSEEN_COUNT))
+        cached = np.float32(SHARE) * np.maximum(p2, p3)
+        mixed: F32 = np.logaddexp(logp + np.float32(np.log1p(-SHARE)), np.log(cached + np.float32(SMALLEST)))
         return np.where(count2 > 0, mixed, logp)
 
 

@@ -11,9 +11,9 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model.ngram import STYLES, NgramModel
+from mojibake_fix.model.ngram import FIRST_OF_NO_USE, OF_NO_USE, ONE_OF_ITS_CLASS, STYLES, NgramModel
 
-__all__ = ["document_forms"]
+__all__ = ["document_forms", "forms_of"]
 
 _PRIOR_COUNT = 2.0
 """How many characters of the document the style's prior is worth, for each folded character."""
@@ -39,6 +39,19 @@ def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDA
     adapted = unseen.copy()
     adapted[touched] = _log(seen[touched], folded_seen[model.fold_table[touched]], prior[touched])
     return adapted
+
+
+def forms_of(points: npt.NDArray[np.uint32], forms: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return ``log P(form | folded character)`` of ``points`` (``uint32[n]``) by :func:`document_forms`: nats.
+
+    Of characters beyond the BMP, of which the folded alphabet has classes only, those of planes that have none are as
+    unlikely as anything.
+    """
+    found: npt.NDArray[np.float32] = forms[np.minimum(points, np.uint32(0xFFFF))]
+    astral = points > 0xFFFF
+    if astral.any():
+        found[astral] = np.where(points[astral] < FIRST_OF_NO_USE, np.float32(ONE_OF_ITS_CLASS), np.float32(OF_NO_USE))
+    return found
 
 
 @functools.lru_cache(maxsize=len(STYLES))

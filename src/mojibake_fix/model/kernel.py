@@ -38,7 +38,7 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c", "_bytes.c", "_passes.c")
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c", "_bytes.c", "_passes.c", "_search.c")
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -158,6 +158,9 @@ class Kernel:
         self.rows = _function(
             library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer
         )
+        # What these compute is said in mojibake_fix.repair.beam.
+        self.search = _function(library, "search", ctypes.c_int32, *[pointer] * 5, size, pointer)
+        self.forget = _function(library, "forget", None, pointer)
         # What these compute is said in mojibake_fix.normalise.passes.
         self.classify = _function(
             library, "classify", word, pointer, size, pointer, pointer, word, word, *[pointer] * 6

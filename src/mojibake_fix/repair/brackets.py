@@ -6,24 +6,27 @@ restored wrongly.  A stack of open marks is an integer, four bits a mark; marks 
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["follow", "open_brackets", "unclosed"]
+__all__ = ["DEEPEST", "OPENED_BEFORE", "UNMATCHED", "follow", "marks", "open_brackets", "unclosed"]
 
+U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 U16 = npt.NDArray[np.uint16]
 I32 = npt.NDArray[np.int32]
 
 _PAIRS = ("“”", "「」", "『』", "《》", "〈〉", "（）", "【】", "〔〕", "()")
 """Single quotation marks are left out, for they are apostrophes too."""
-_UNMATCHED = np.float32(-6.0)
+UNMATCHED = np.float32(-6.0)
 """A closing mark that does not fit the opening one, or an opening one inside its like."""
-_OPENED_BEFORE = np.float32(-3.0)
+OPENED_BEFORE = np.float32(-3.0)
 """A closing mark that nothing before it opened: what is out of sight may have."""
 _UNCLOSED = np.float32(-5.0)
 """Each opening mark that nothing behind it closes."""
-_DEEPEST = 4
+DEEPEST = 4
 
 
 def _tables() -> tuple[I32, I32]:
@@ -36,17 +39,23 @@ def _tables() -> tuple[I32, I32]:
 _OPENS, _CLOSES = _tables()
 
 
+@functools.cache
+def marks() -> tuple[U8, U8]:
+    """The kind of mark that each code opens, and that it closes, 0 for none: ``uint8[65536]`` each."""
+    return _OPENS.astype(np.uint8), _CLOSES.astype(np.uint8)
+
+
 def follow(stack: I32, codes: U16) -> tuple[I32, F32]:
     """Return the stacks (``int32[n]``) after ``codes``, and what the marks cost that do not match: nats."""
     opened, closed = _OPENS[codes], _CLOSES[codes]
     if not (opened.any() or closed.any()):
         return stack, np.zeros(len(codes), np.float32)
     top = stack & 15
-    pushed = np.where(opened > 0, (stack % (1 << 4 * (_DEEPEST - 1))) * 16 + opened, stack)
+    pushed = np.where(opened > 0, (stack % (1 << 4 * (DEEPEST - 1))) * 16 + opened, stack)
     matched = (closed > 0) & (top == closed)
     wrong = ((opened > 0) & (top == opened)) | ((closed > 0) & ~matched)
     after: I32 = np.where(matched, stack >> 4, pushed).astype(np.int32)
-    cost = np.where((closed > 0) & (stack == 0), _OPENED_BEFORE, _UNMATCHED)
+    cost = np.where((closed > 0) & (stack == 0), OPENED_BEFORE, UNMATCHED)
     return after, np.where(wrong, cost, np.float32(0)).astype(np.float32)
 
 
@@ -56,7 +65,7 @@ def unclosed(stack: I32, following: U16) -> F32:
     for mark in following[(_OPENS[following] > 0) | (_CLOSES[following] > 0)]:
         stack, matched = follow(stack, np.full(len(stack), mark, np.uint16))
         cost += matched
-    for depth in range(_DEEPEST):
+    for depth in range(DEEPEST):
         cost += np.where(stack >> (4 * depth) > 0, _UNCLOSED, np.float32(0))
     return cost
 
@@ -66,7 +75,7 @@ def open_brackets(left: U16) -> int:
     packed = 0
     for mark in left[(_OPENS[left] > 0) | (_CLOSES[left] > 0)].tolist():
         if _OPENS[mark]:
-            packed = (packed % (1 << 4 * (_DEEPEST - 1))) * 16 + int(_OPENS[mark])
+            packed = (packed % (1 << 4 * (DEEPEST - 1))) * 16 + int(_OPENS[mark])
         elif packed & 15 == _CLOSES[mark]:
             packed >>= 4
     return packed

@@ -85,7 +85,6 @@ class _Builder:
     def __init__(self, machine: Automaton, plausible: Plausible) -> None:
         self._machine = machine
         self._plausible = plausible
-        self._chosen: dict[int, tuple[U32, U32]] = {}
         self._edges: list[Edge] = []
         self._positions: list[int] = [0]
 
@@ -140,12 +139,7 @@ class _Builder:
         return len(self._positions) - 1
 
     def _edge(self, source: int, target: int, cost: float, held: U32 | None) -> None:
-        if held is not None:
-            known = self._chosen.get(id(held))
-            if known is None:  # the key is an address: the array must stay alive beside it
-                known = self._chosen[id(held)] = (held, self._plausible(held))
-            held = known[1]
-        self._edges.append(Edge(source, target, cost, held))
+        self._edges.append(Edge(source, target, cost, None if held is None else self._plausible(held)))
 
     def finished(self, last: int) -> Graph:
         """Keep what lies on a way to ``last``, and number it anew."""

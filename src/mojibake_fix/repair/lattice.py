@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import BOUNDARY, EMPTY_CACHE, DocumentCache, NgramModel, code_points
+from mojibake_fix.model import BOUNDARY, EMPTY_CACHE, DocumentCache, NgramModel, code_points, fold, forms_of
 from mojibake_fix.repair.brackets import follow, open_brackets, unclosed
 from mojibake_fix.repair.graph import Arc, compile_arcs
 from mojibake_fix.repair.patterns import Automaton
@@ -89,18 +89,30 @@ def best_paths_many(lattices: Sequence[Lattice], model: NgramModel, *, best: int
     def plausible(points: U32, folded: bool) -> U32:
         if folded:
             points = np.where(np.isin(points, _FOLDED), points - np.uint32(0xFEE0), points)
-        value = worth[np.minimum(points, np.uint32(0xFFFF))]
+        if int(points.max()) < len(worth):
+            value = worth[points]
+        else:
+            value = model.unigram[fold(points, model.fold_table)] + forms_of(points, forms)
         kept = points[value > _RAREST]
         if len(kept) > _MOST_CANDIDATES:
             value = value[value > _RAREST]
             kept = kept[np.sort(np.argpartition(-value, _MOST_CANDIDATES)[:_MOST_CANDIDATES])]
         return kept if kept.size else points[int(value.argmax())][None]
 
+    # The lattices of a document share most of their candidates; by address, so the arrays are kept alive beside them.
+    known: dict[tuple[int, bool], tuple[U32, U32]] = {}
+
+    def chosen(points: U32, folded: bool) -> U32:
+        key = (id(points), folded)
+        if key not in known:
+            known[key] = (points, plausible(points, folded))
+        return known[key][1]
+
     places = []
     for lattice in lattices:
         following, rest = _following(lattice.context.right)
-        chosen = functools.partial(plausible, folded=lattice.folded)
-        graph = compile_arcs(lattice.arcs, lattice.machine, chosen, code_points(following))
+        choose = functools.partial(chosen, folded=lattice.folded)
+        graph = compile_arcs(lattice.arcs, lattice.machine, choose, code_points(following))
         left = model.fold(lattice.context.left)
         places.append(Place(graph, left, model.fold(rest), len(following)))
     return search(places, model, forms, cache, best=best)
@@ -115,7 +127,7 @@ def score_text(text: str, model: NgramModel, context: Context) -> float:
     codes = np.concatenate((codes, model.fold(text + following)))
     logp = model.logp_next(codes[:-3], codes[1:-2], codes[2:-1], codes[3:])
     logp = context.cache.mix(logp, codes[1:-2], codes[2:-1], codes[3:])
-    total = float((logp + context.forms[np.minimum(points, np.uint32(0xFFFF))]).sum())
+    total = float((logp + forms_of(points, context.forms)).sum())
     stack = np.array([open_brackets(left)], np.int32)
     for code in codes[3:]:
         stack, matched = follow(stack, code[None])

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import BOUNDARY, DocumentCache, NgramModel
+from mojibake_fix.model import BOUNDARY, DocumentCache, NgramModel, fold, forms_of
+from mojibake_fix.repair.beam import End, LeftBehind, Trellis, search_compiled
 from mojibake_fix.repair.brackets import follow, open_brackets, unclosed
 from mojibake_fix.repair.graph import Edge, Graph
 
@@ -151,7 +153,7 @@ class _Run:
         self._points: list[I64] = []
         self._certain: list[Bools] = []
         self._size = 0
-        self._left_behind: dict[int, list[tuple[float, int, int, bool]]] = {}
+        self._left_behind: dict[int, list[LeftBehind]] = {}
 
     def _lay_out(self, edges: list[tuple[Edge, int]], forms: F32) -> None:
         """Edges as arrays, by the level of their source; their candidates, each array of them once, in one row."""
@@ -177,31 +179,70 @@ class _Run:
         self._cost = np.array([edge.cost for edge, _ in edges], np.float32)
         self._begin, self._count, self._empty = begin, count, empty
         points = np.concatenate(rows)
-        bmp = np.minimum(points, np.uint32(0xFFFF))
         self._flat = points.astype(np.int64)
-        self._codes = np.where(points > 0xFFFF, np.uint16(0xE001), self._model.fold_table[bmp]).astype(np.uint16)
-        self._forms = forms[bmp]
+        self._codes = fold(points, self._model.fold_table)
+        self._forms = forms_of(points, forms)
         self._edges_to = np.searchsorted(self._level[self._source], np.arange(int(self._level.max()) + 2))
 
     def paths(self, best: int) -> list[list[Path]]:
-        pending: list[list[_States]] = [[] for _ in range(int(self._level.max()) + 1)]
-        pending[0].append(self._begin_states())
-        lasts = np.array([first + p.graph.last for first, p in zip(self._first, self._places, strict=True)], np.int32)
+        """The best texts of each place."""
+        lasts = [first + place.graph.last for first, place in zip(self._first, self._places, strict=True)]
         is_last = np.zeros(len(self._level), bool)
         is_last[lasts] = True
-        finished: list[tuple[_States, int]] = []
+        trellis = self._waves(is_last) if self._model.compiled is None else self._compiled(is_last)
+        owner = {last: number for number, last in enumerate(lasts)}
+        ends: list[list[tuple[float, int]]] = [[] for _ in self._places]
+        costs: dict[tuple[int, int], float] = {}
+        for end in trellis.ends:
+            place = owner[end.node]
+            key = (place, end.stack)
+            if key not in costs:
+                costs[key] = float(unclosed(np.array([end.stack], np.int32), self._places[place].right)[0])
+            ends[place].append((end.score + costs[key], end.number))
+        reader = _Reader(trellis)
+        return [
+            reader.alternatives(sorted(those, reverse=True), place.seen, best)
+            for those, place in zip(ends, self._places, strict=True)
+        ]
+
+    def _compiled(self, is_last: Bools) -> Trellis:
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "source": self._source.astype(np.int32), "target": self._target, "cost": self._cost, "begin": self._begin,
+            "count": self._count, "empty": self._empty, "edges_to": self._edges_to, "level": self._level,
+            "position": self._position, "is_last": is_last, "points": self._flat.astype(np.uint32),
+            "codes": self._codes, "forms": self._forms,
+        }  # fmt: skip
+        numbers = {
+            "levels": int(self._level.max()) + 1, "positions": len(self._best_at), "expansions": _EXPANSIONS,
+            "fewest": _FEWEST_STATES, "beam": BEAM, "runners_up": _RUNNERS_UP, "margin": float(MARGIN),
+            "close": float(_CLOSE),
+        }  # fmt: skip
+        first = self._begin_states()
+        histories = np.stack((first.c3, first.c2, first.c1), axis=1)
+        return search_compiled(arrays, numbers, (first.node, histories, first.stack), self._model, self._cache)
+
+    def _waves(self, is_last: Bools) -> Trellis:
+        pending: list[list[_States]] = [[] for _ in range(int(self._level.max()) + 1)]
+        pending[0].append(self._begin_states())
+        ends: list[End] = []
         for level, pieces in enumerate(pending):
             if not pieces:
                 continue
             states, histories, base = self._join(pieces)
-            done = is_last[states.node]
-            if done.any():
-                index = np.flatnonzero(done)
-                finished += [(states.take(index[i : i + 1]), base + int(index[i])) for i in range(len(index))]
+            ends += [
+                End(int(states.node[i]), int(states.stack[i]), float(states.score[i]), base + i)
+                for i in np.flatnonzero(is_last[states.node]).tolist()
+            ]
             for reached, grown in self._expand(states, histories, base, level):
                 pending[reached].append(grown)
             pending[level] = []
-        return self._texts(lasts, finished, best)
+        return Trellis(
+            np.concatenate(self._parents),
+            np.concatenate(self._points),
+            np.concatenate(self._certain),
+            ends,
+            self._left_behind,
+        )
 
     def _begin_states(self) -> _States:
         count = len(self._places)
@@ -298,7 +339,7 @@ class _Run:
         if emits is None:
             logp = self._logp(states, histories, state, c0)
             stack, matched = follow(states.stack[state], c0)
-            score = score + logp + self._forms[chosen] + matched
+            score = score + (logp + self._forms[chosen] + matched)
             c3, c2, c1 = states.c2[state], states.c1[state], c0
         else:
             some = np.flatnonzero(emits)
@@ -353,26 +394,18 @@ class _Run:
         score = np.maximum(score_longer, model.floor[c0])
         return self._cache.mix(score, c2, c1, c0)
 
-    def _texts(self, lasts: I32, finished: list[tuple[_States, int]], best: int) -> list[list[Path]]:
-        ends: dict[int, list[tuple[float, int]]] = {}
-        owner = {int(last): number for number, last in enumerate(lasts.tolist())}
-        for state, number in finished:
-            place = owner[int(state.node[0])]
-            score = float(state.score[0] + unclosed(state.stack, self._places[place].right)[0])
-            ends.setdefault(place, []).append((score, number))
-        self._trellis = (
-            np.concatenate(self._parents),
-            np.concatenate(self._points),
-            np.concatenate(self._certain),
-        )
-        return [
-            self._alternatives(sorted(ends.get(number, ()), reverse=True), place.seen, best)
-            for number, place in enumerate(self._places)
-        ]
 
-    def _alternatives(self, ends: list[tuple[float, int]], seen: int, best: int) -> list[Path]:
+class _Reader:
+    """Reads texts off a trellis."""
+
+    def __init__(self, trellis: Trellis) -> None:
+        self._parents: list[int] = trellis.parents.tolist()
+        self._points: list[int] = trellis.points.tolist()
+        self._certain: list[bool] = trellis.certain.tolist()
+        self._left_behind = trellis.left_behind
+
+    def alternatives(self, ends: list[tuple[float, int]], seen: int, best: int) -> list[Path]:
         """The best texts among those that reached the end, and those that were joined to them on the way."""
-        parents = self._trellis[0]
         behind: list[tuple[float, list[tuple[int, bool]]]] = []
         for score, number in ends[: 2 * best]:
             suffix: list[tuple[int, bool]] = []
@@ -382,10 +415,9 @@ class _Run:
                 for delta, parent, point, certain in self._left_behind.get(node, ()):
                     own = [(point, certain)] if point >= 0 else []
                     behind.append((score - delta, [*self._trace(parent), *own, *reversed(suffix)]))
-                point = int(self._trellis[1][node])
-                if point >= 0:
-                    suffix.append((point, bool(self._trellis[2][node])))
-                node = int(parents[node])
+                if self._points[node] >= 0:
+                    suffix.append((self._points[node], self._certain[node]))
+                node = self._parents[node]
         paths: dict[str, Path] = {}
         for score, characters in sorted(behind, key=lambda item: -item[0]):
             inside = characters[: len(characters) - seen]
@@ -397,12 +429,11 @@ class _Run:
         return list(paths.values())
 
     def _trace(self, node: int) -> list[tuple[int, bool]]:
-        parents, points, certain = self._trellis
         characters: list[tuple[int, bool]] = []
         while node >= 0:
-            if points[node] >= 0:
-                characters.append((int(points[node]), bool(certain[node])))
-            node = int(parents[node])
+            if self._points[node] >= 0:
+                characters.append((self._points[node], self._certain[node]))
+            node = self._parents[node]
         return characters[::-1]
 
 
