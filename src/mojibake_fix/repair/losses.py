@@ -92,16 +92,20 @@ def losses_of(read_as: str) -> Losses:
 
 @functools.cache
 def other_codes(read_as: str) -> Mapping[int, tuple[bytes, ...]]:
-    """The codes of each code point that has several, without the one that ``read_as`` encodes it as."""
+    """The codes of each code point that has others than the one that ``read_as`` encodes it as.
+
+    Those of its supersets are among them: many a decoder of GBK is one of GB 18030, in which the euro has another code.
+    """
     canonical = encode_table(read_as)
     found: dict[int, tuple[bytes, ...]] = {}
-    singles, pairs = byte_table(read_as), pair_table(read_as)
-    codes = [(int(singles[byte]), bytes((byte,))) for byte in np.flatnonzero(singles).tolist()]
-    codes += [(int(pairs[code]), code.to_bytes(2, "big")) for code in np.flatnonzero(pairs).tolist()]
-    for point, code in codes:
-        packed = int.from_bytes(code.ljust(3, b"\0"), "big") | len(code) << 24
-        if point < 0x10000 and packed != int(canonical[point]):
-            found[point] = (*found.get(point, ()), code)
+    for name in (read_as, *lookup(read_as).supersets):
+        singles, pairs = byte_table(name), pair_table(name)
+        codes = [(int(singles[byte]), bytes((byte,))) for byte in np.flatnonzero(singles).tolist()]
+        codes += [(int(pairs[code]), code.to_bytes(2, "big")) for code in np.flatnonzero(pairs).tolist()]
+        for point, code in codes:
+            packed = int.from_bytes(code.ljust(3, b"\0"), "big") | len(code) << 24
+            if point < 0x10000 and packed != int(canonical[point]) and code not in found.get(point, ()):
+                found[point] = (*found.get(point, ()), code)
     return found
 
 
