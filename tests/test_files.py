@@ -14,11 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from mojibake_fix import windows
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import ConfigError, OutputError, UndecodableInputError, UnknownEncodingError
 from mojibake_fix.files import (
@@ -269,32 +271,52 @@ def test_the_kinds_of_newlines_stay_where_they_are() -> None:
 
 
 def pieces_of(data: bytes, encoding: str, size: int) -> list[bytes]:
-    return list(cut(io.BytesIO(data), lookup(encoding), size))
+    with mock.patch.object(windows, "WINDOW", size):
+        return list(cut(io.BytesIO(data), lookup(encoding)))
+
+
+def windows_of(text: str, size: int) -> list[str]:
+    with mock.patch.object(windows, "WINDOW", size):
+        return list(windows.windows(text))
 
 
 @given(
     st.text(alphabet="ab中𠀀\r\n", max_size=60),
     st.sampled_from(["utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le"]),
-    st.integers(8, 24),
+    st.integers(1, 24),
 )
-def test_pieces_are_text_and_all_of_it(text: str, encoding: str, size: int) -> None:
-    data = text.encode(encoding)
-    pieces = pieces_of(data, encoding, size)
-    assert "".join(piece.decode(encoding) for piece in pieces) == text
-    assert all(0 < len(piece) <= size for piece in pieces)
-    for left, right in itertools.pairwise(pieces):
-        assert not (left.decode(encoding).endswith("\r") and right.decode(encoding).startswith("\n"))
+@example("𠀀\r\n" * 9, "utf-32-le", 5)
+@example("𠀀" * 30, "gb18030", 7)
+@example("ab\r\n" * 9, "utf-8", 3)
+def test_the_pieces_of_an_input_are_the_windows_of_its_text(text: str, encoding: str, size: int) -> None:
+    pieces = [piece.decode(encoding) for piece in pieces_of(text.encode(encoding), encoding, size)]
+    assert "".join(pieces) == text
+    assert [split_off(piece)[0] for piece in pieces] == windows_of(split_off(text)[0], size)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16-le", "utf-16-be"])
-def test_a_piece_ends_where_a_line_ends(encoding: str) -> None:
-    lines = ["一二三\n", "四五\n", "六\n"]
-    pieces = pieces_of("".join(lines).encode(encoding), encoding, len("一二三四五六\n\n".encode(encoding)))
-    assert [piece.decode(encoding) for piece in pieces] == ["一二三\n四五\n", "六\n"]
+@given(st.text(alphabet="ab\n", max_size=60), st.integers(1, 24))
+def test_a_window_ends_where_a_line_ends_or_is_part_of_a_line(text: str, size: int) -> None:
+    parts = windows_of(text, size)
+    assert "".join(parts) == text
+    assert all(0 < len(part) <= size for part in parts)
+    for left, right in itertools.pairwise(parts):
+        assert left.endswith("\n") or "\n" not in left
+        # No line more would have gone in.
+        assert len(left) + right.find("\n") + 1 > size or (right.find("\n") < 0 and len(left) + len(right) > size)
+
+
+def test_a_character_that_is_spelt_in_two_ways_is_not_cut() -> None:
+    # CP932 has 纊 twice, and its encoder knows only the second.
+    data = b"\xed\x40" * 10
+    assert pieces_of(data, "cp932", 3) == [b"\xed\x40" * 3] * 3 + [b"\xed\x40"]
+
+
+def test_what_is_no_text_is_cut_by_bytes() -> None:
+    assert pieces_of(b"ab\n\xff\xff\ncd", "utf-8", 4) == [b"ab\n", b"\xff\xff\n", b"cd"]
 
 
 def test_a_line_feed_inside_a_wide_character_ends_no_line() -> None:
-    assert pieces_of("ab\u0a0acd".encode("utf-16-be"), "utf-16-be", 8) == [
+    assert pieces_of("ab\u0a0acd".encode("utf-16-be"), "utf-16-be", 4) == [
         "ab\u0a0ac".encode("utf-16-be"),
         "d".encode("utf-16-be"),
     ]
@@ -306,7 +328,7 @@ def test_what_has_shifts_is_one_piece() -> None:
 
 
 def test_the_place_of_a_bad_byte_is_counted_over_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mojibake_fix.files.pieces.cut.__defaults__", (8,))
+    monkeypatch.setattr(windows, "WINDOW", 8)
     with pytest.raises(UndecodableInputError) as caught:
         text_of(b"12345\n" * 4 + b"ab\xff\n")
     assert caught.value.offset == 26

@@ -16,7 +16,7 @@ SOURCE = Path(__file__).parent.parent / "src" / PACKAGE
 LAYERS = (
     {"data", "errors", "overlaps", "version"},
     {"plan"},
-    {"config", "encodings", "model"},
+    {"config", "encodings", "model", "windows"},
     {"detect", "repair", "normalise"},
     {"engine"},
     {"files", "report"},

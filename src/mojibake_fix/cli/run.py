@@ -15,9 +15,10 @@ from mojibake_fix.cli.file import FileRun, RunOptions
 from mojibake_fix.cli.progress import ProgressLine
 from mojibake_fix.cli.streams import say, write_stdout
 from mojibake_fix.cli.work import Task, WorkerLostError, in_order, workers
-from mojibake_fix.files import MIXED, PIECE_BYTES, Source
+from mojibake_fix.files import MIXED, Source
 from mojibake_fix.report import FileReport, left_alone_lines
 from mojibake_fix.report.text import count, explain, finding_line, summary
+from mojibake_fix.windows import WINDOW
 
 __all__ = ["FAILED", "FOUND", "run"]
 
@@ -34,7 +35,7 @@ def run(sources: Sequence[Source], destinations: Sequence[Path | None], options:
     """Do all ``sources`` and return the exit code of the command."""
     total = _total_size(sources)
     # Processes cost more than one piece does.
-    jobs = 1 if len(sources) == 1 and total is not None and total <= PIECE_BYTES else options.jobs
+    jobs = 1 if len(sources) == 1 and total is not None and total <= WINDOW else options.jobs
     files = [FileRun(source, destination, options) for source, destination in zip(sources, destinations, strict=True)]
     reports: list[FileReport] = []
     try:

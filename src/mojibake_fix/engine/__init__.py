@@ -20,6 +20,7 @@ from mojibake_fix.engine.misreads import repair_misreads
 from mojibake_fix.engine.stage import shows_astride, start_round
 from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
+from mojibake_fix.windows import joined, windows
 
 __all__ = ["fix_and_explain", "fix_many", "fix_text"]
 
@@ -33,7 +34,8 @@ def fix_text(text: str, config: Config | None = None, **options: Any) -> str:
     """Return ``text`` repaired; the same object where nothing is wrong.
 
     Args:
-        text: Any string; lines are told apart by line feeds, and all of it counts as one document.
+        text: Any string; lines are told apart by line feeds, and all of it counts as one document, or each window of
+            a long one (:mod:`mojibake_fix.windows`).
         config: What to do; ``options`` are its fields, by name, and win.
 
     Raises:
@@ -63,13 +65,21 @@ def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> 
     """
     chosen = Config.of(config, options)
     model = load_model()
+    parts = list(windows(text))
+    if len(parts) <= 1:
+        return _repair_window(text, model, chosen)
+    repair = joined(parts, [_repair_window(part, model, chosen) for part in parts])
+    return repair if repair.plan.steps else Repair(text, repair.plan)
+
+
+def _repair_window(text: str, model: NgramModel, config: Config) -> Repair:
     steps: list[Step] = []
     before: list[Step] = []
     reported: list[Step] = []
     settled = False
     current = text
     for number in range(_MOST_ROUNDS):
-        made, noticed = _round(current, number, before, model, chosen)
+        made, noticed = _round(current, number, before, model, config)
         reported = noticed if made or not settled else reported
         if not made and not shows_astride(before):
             break

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix import windows
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, may_be_second_byte
@@ -50,9 +51,10 @@ def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bo
         return _doubtful_pure(texts, model, config)
     points = code_points("".join(texts))
     flags = look_at_points(points, map(len, texts), model, unescape=config.unescape, readings=config.glosses)
-    marked = [False] * len(texts)
+    # What of a long text is passed over is told window by window.
+    marked = [len(text) > windows.WINDOW for text in texts]
     for index in np.flatnonzero(flags).tolist():
-        marked[index] = _is_doubtful(int(flags[index]), texts[index], model, config)
+        marked[index] = marked[index] or _is_doubtful(int(flags[index]), texts[index], model, config)
     return marked
 
 
@@ -78,8 +80,13 @@ def doubtful_utf8(
         config: What a stage would look for.
     """
     flags = look_at_utf8(address, offsets, model, unescape=config.unescape, readings=config.glosses)
-    rows = ((row, text_of(row)) for row in np.flatnonzero(flags).tolist())
-    return [(row, text) for row, text in rows if _is_doubtful(int(flags[row]), text, model, config)]
+    long = np.diff(offsets) > windows.WINDOW
+    rows = ((row, text_of(row)) for row in np.flatnonzero((flags != 0) | long).tolist())
+    return [
+        (row, text)
+        for row, text in rows
+        if len(text) > windows.WINDOW or _is_doubtful(int(flags[row]), text, model, config)
+    ]
 
 
 def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bool:
@@ -101,7 +108,9 @@ def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bo
 
 def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
     marked = [
-        bool((config.glosses and _READING_LIKE.search(text)) or find_escapes(text, config.unescape)) for text in texts
+        len(text) > windows.WINDOW
+        or bool((config.glosses and _READING_LIKE.search(text)) or find_escapes(text, config.unescape))
+        for text in texts
     ]
     owners: list[int] = []
     lines: list[str] = []

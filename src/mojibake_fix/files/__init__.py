@@ -9,7 +9,6 @@ from mojibake_fix.files.content import BYTE_ORDER_MARKS
 from mojibake_fix.files.destinations import plan_destinations
 from mojibake_fix.files.discovery import DEFAULT_EXCLUDES, TEMPORARY_SUFFIX, Selection
 from mojibake_fix.files.mixed import MIXED
-from mojibake_fix.files.pieces import PIECE_BYTES
 from mojibake_fix.files.read import AUTO, Input, Piece, TooLargeError, open_input, scratch
 from mojibake_fix.files.repairing import RepairedPiece, repair_piece
 from mojibake_fix.files.sources import STDIN, Source, find_sources
@@ -21,7 +20,6 @@ __all__ = [
     "BYTE_ORDER_MARKS",
     "DEFAULT_EXCLUDES",
     "MIXED",
-    "PIECE_BYTES",
     "STDIN",
     "TEMPORARY_SUFFIX",
     "AtomicFile",

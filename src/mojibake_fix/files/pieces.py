@@ -1,64 +1,99 @@
-"""An input in pieces of at most a fixed size, so that a file larger than memory is done as a small one is.
+"""An input in pieces, so that a file larger than memory is done as a small one is.
 
-A piece ends where a line ends.  Every input is cut the same way, whatever memory there is, and each piece is a
-document of its own, so that what is repaired never depends on the machine.  A line longer than a piece is cut
-between two of its characters.
+A piece is the bytes of one window (:mod:`mojibake_fix.windows`) of the input's text, so that what is repaired depends
+neither on memory nor on whether the text came from a file.  What is no text in its encoding is cut by bytes: reading
+such a piece says where it fails.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
+from mojibake_fix import windows
 from mojibake_fix.encodings import Encoding
+from mojibake_fix.files.newlines import split_off
 
-__all__ = ["PIECE_BYTES", "cut"]
-
-PIECE_BYTES = 1 << 20
-"""Most bytes of a piece: a novel of Chinese in UTF-8.  A document's evidence is pooled over no more than this."""
+__all__ = ["cut"]
 
 _LONGEST_CHARACTER = 4
 
 
-def cut(stream: BinaryIO, row: Encoding, size: int = PIECE_BYTES) -> Iterator[bytes]:
-    """Yield the bytes of ``stream`` in pieces of at most ``size`` bytes.
+def cut(stream: BinaryIO, row: Encoding) -> Iterator[bytes]:
+    """Yield the bytes of ``stream`` in pieces that are a window each.
 
     An encoding with shifts (HZ, ISO-2022) cannot be read from the middle: all of it is one piece.
 
     Args:
         stream: Where to read on from.
         row: The encoding of the bytes.
-        size: Most bytes of a piece; more than a character has.
     """
     if row.structure == "stateful":
         if data := stream.read():
             yield data
         return
+    # In wide encodings a newline may be two characters.  One more than a window has tells where that ends, and a
+    # carriage return at the end of it from half of a CRLF.
+    most = _LONGEST_CHARACTER * (2 if row.structure == "wide" else 1) * (windows.WINDOW + 1)
     rest = b""
-    # One character more than a piece tells a carriage return at its end from half of a CRLF.
-    while data := rest + stream.read(size + _LONGEST_CHARACTER - len(rest)):
-        end = len(data) if len(data) <= size else _end_of_piece(data, row, size)
+    while data := rest + stream.read(most - len(rest)):
+        end = _end_of_piece(data, row, at_end=len(data) < most)
         yield data[:end]
         rest = data[end:]
 
 
-def _end_of_piece(data: bytes, row: Encoding, size: int) -> int:
-    # Outside wide encodings no byte of a longer character is a control code.
+def _end_of_piece(data: bytes, row: Encoding, *, at_end: bool) -> int:
+    ends = [len(data)] if at_end else range(len(data), len(data) - _LONGEST_CHARACTER, -1)
+    text = next((text for end in ends if (text := row.decode(data[:end])) is not None), None)
+    if text is None:
+        return _end_by_bytes(data, row)
+    plain, _ = split_off(text)
+    end = windows.first_window(plain)
+    if end == len(plain):
+        return len(data)
+    if plain[end - 1] == "\n":
+        return _end_of_line(data, row, plain.count("\n", 0, end))
+    return _end_of_characters(data, row, text[:end])
+
+
+def _end_of_line(data: bytes, row: Encoding, number: int) -> int:
+    """Return where line ``number``, counted from 1, ends with its newline."""
     feed, return_ = row.encode("\n") or b"\n", row.encode("\r") or b"\r"
-    end = _last(data, feed, size) or _last(data, return_, size)
-    if not end or _is_inside_pair(data, end, return_, feed):
-        ends = range(size, size - _LONGEST_CHARACTER, -1)
-        end = next((end for end in ends if row.decode(data[:end]) is not None), size)
-    return end - len(return_) if _is_inside_pair(data, end, return_, feed) else end
+    newline = re.compile(b"|".join(map(re.escape, (return_ + feed, return_, feed))))
+    # Outside wide encodings no byte of a longer character is a control code.
+    found = (match.end() for match in newline.finditer(data) if match.start() % len(feed) == 0)
+    return next(islice(found, number - 1, None))
 
 
-def _is_inside_pair(data: bytes, end: int, return_: bytes, feed: bytes) -> bool:
-    return data.endswith(return_, 0, end) and data.startswith(feed, end)
+def _end_of_characters(data: bytes, row: Encoding, text: str) -> int:
+    """Return where ``text`` ends, which ``data`` begins with and which has no newline."""
+    end = len(row.encode(text) or b"")
+    if row.decode(data[:end]) == text:
+        return end
+    # Some character is spelt in another way than the encoder's.
+    low, high = 0, len(data)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if len(row.decode(data[: _whole_characters(data, row, middle)]) or "") <= len(text):
+            low = middle
+        else:
+            high = middle - 1
+    return _whole_characters(data, row, low)
 
 
-def _last(data: bytes, unit: bytes, size: int) -> int:
-    """Where the last ``unit`` of ``data[:size]`` that stands on a boundary of units ends; 0 for none."""
+def _whole_characters(data: bytes, row: Encoding, most: int) -> int:
+    """Return where the last character ends that is whole in the first bytes of ``data``, which is text."""
+    return next(end for end in range(most, -1, -1) if row.decode(data[:end]) is not None)
+
+
+def _end_by_bytes(data: bytes, row: Encoding) -> int:
+    size = windows.WINDOW
+    if len(data) <= size:
+        return len(data)
+    feed = row.encode("\n") or b"\n"
     end = size
-    while (start := data.rfind(unit, 0, end)) >= 0 and start % len(unit):
-        end = start + len(unit) - 1
-    return start + len(unit) if start >= 0 else 0
+    while (start := data.rfind(feed, 0, end)) >= 0 and start % len(feed):
+        end = start + len(feed) - 1
+    return start + len(feed) if start >= 0 else size

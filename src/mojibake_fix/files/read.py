@@ -22,8 +22,9 @@ from mojibake_fix.encodings import Encoding, lookup
 from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
 from mojibake_fix.files.content import BYTE_ORDER_MARKS, HEAD_BYTES, encoding_by_mark, is_binary
 from mojibake_fix.files.mixed import MIXED, decode_mixed, is_mixed
-from mojibake_fix.files.pieces import PIECE_BYTES, cut
+from mojibake_fix.files.pieces import cut
 from mojibake_fix.files.sources import Source
+from mojibake_fix.windows import WINDOW
 
 if TYPE_CHECKING:
     from mojibake_fix.detect.encoding import Detection
@@ -37,6 +38,9 @@ _LONGEST_CHARACTER = 4
 
 _SURE = 0.99
 """Probability from which a detected encoding is used, where it was asked for."""
+
+_LOOKED_AT = 1 << 20
+"""Bytes from which an encoding is found out."""
 
 _LIKELY = 0.8
 """Probability from which a detected encoding is worth to be suggested."""
@@ -81,7 +85,7 @@ class Input:
         self._named = encoding not in (None, AUTO)
         found = encoding if self._named else encoding_by_mark(head)
         if found is None and encoding == AUTO and not self.binary:
-            found = _found_out(head + stream.read(PIECE_BYTES - len(head)), source.name)
+            found = _found_out(head + stream.read(_LOOKED_AT - len(head)), source.name)
         # Lines of most encodings end as those of UTF-8 do.
         row = lookup("utf-8" if found is None or found == MIXED else found)
         self.encoding = MIXED if found == MIXED else row.name
@@ -123,8 +127,8 @@ class Input:
 
     @property
     def is_one_piece(self) -> bool:
-        """Whether it is done as one document."""
-        return self.size - len(self.mark) <= PIECE_BYTES or self._row.structure == "stateful"
+        """Whether it is done as one document, as its size shows."""
+        return self.size - len(self.mark) <= WINDOW or self._row.structure == "stateful"
 
 
 @contextmanager
@@ -185,7 +189,7 @@ def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False)
 def _found_out(data: bytes, name: str) -> str:
     """The encoding of a file that begins with ``data``, if it is sure."""
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < PIECE_BYTES)
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < _LOOKED_AT)
     except UnicodeDecodeError as error:
         from mojibake_fix.detect.encoding import detect
 
