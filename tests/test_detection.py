@@ -235,6 +235,35 @@ def test_a_byte_gained_is_left_out() -> None:
     assert fix_bytes(data) == HANS * 3
 
 
+@pytest.mark.parametrize("before_the_end", [11, 13, 17])
+def test_a_lost_byte_is_found_where_what_is_left_of_its_character_is_one(before_the_end: int) -> None:
+    whole = (JA * 2).encode("cp932") + b"ABC"
+    at = len(whole) - before_the_end
+    data = whole[:at] + whole[at + 1 :]
+    assert detect(data).encoding == "cp932"
+    assert detect(data).damage == detect(data).replaced == (at,)
+
+
+@pytest.mark.parametrize("other", [b"\x89", b"\xa3", b"\xa6"])
+def test_a_byte_that_makes_another_character_is_found_and_put_right(other: bytes) -> None:
+    text = "中国人民解放军在这里。" + HANS
+    whole = text.encode("gbk")
+    at = 2 * text.index("放")
+    data = whole[:at] + other + whole[at + 1 :]
+    assert detect(data).encoding == "gb18030"
+    assert detect(data).damage == detect(data).replaced == (at,)
+    # It is a character all the same, until the repairer is asked.
+    assert "\ufffd" not in decode(data)
+    assert fix_bytes(data) == text
+
+
+def test_rare_characters_are_no_damage() -> None:
+    for text in ("王昊燊、李垚、陈喆先生出席了仪式。", "我家住在邙山、灞桥、汨罗江边的小镇。"):
+        for name in ("gb18030", "utf-16-le", "utf-8"):
+            found = detect(encoded(text + HANS, name))
+            assert (found.encoding, found.damage) == (name, ())
+
+
 def test_a_lost_byte_is_restored() -> None:
     whole = ("中国人民解放军" + HANS).encode("gbk")
     data = whole[:5] + whole[6:]

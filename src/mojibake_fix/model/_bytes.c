@@ -3,6 +3,7 @@
 #include "_kernel.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 enum {
     LATIN = 2, /* kinds of letters, as detect/encoding/scripts.py has them */
@@ -213,4 +214,84 @@ EXPORT void mojibake_singles(const model *m, const worth *w, const uint16_t *cod
         scores[r] = score;
         rares[r] = rare_count;
     }
+}
+
+enum { ARRIVALS = 4 }; /* ways to get to a byte that are kept */
+
+/* A way to get to a byte: its nats, the character before, and what it goes on from. */
+typedef struct {
+    double score;
+    int32_t from;
+    uint16_t before;
+    uint8_t slot, skipped;
+} arrival;
+
+typedef struct {
+    arrival ways[ARRIVALS];
+    int count;
+} arrivals;
+
+/* The best way for each character before; of more than are kept, the best. */
+static inline void arrive(arrivals *a, arrival way)
+{
+    int at = -1;
+    for (int k = 0; k < a->count && at < 0; k++)
+        if (a->ways[k].before == way.before)
+            at = k;
+    if (at < 0 && a->count < ARRIVALS) {
+        a->ways[a->count++] = way;
+        return;
+    }
+    for (int k = 0; k < a->count && at < 0; k++)
+        if (a->ways[k].score < way.score && (at < 0 || a->ways[k].score < a->ways[at].score))
+            at = k;
+    if (at >= 0 && a->ways[at].score < way.score)
+        a->ways[at] = way;
+}
+
+/* The bytes that are best left over: skips of detect/encoding/slip.py.  What begins at each byte, and how many bytes
+ * it takes, are points and widths (0: nothing); each byte that is left over though it may be is worth skip nats, one
+ * that nothing begins at the nats of an error.  Returns 0 if there is no room. */
+EXPORT int32_t mojibake_skips(const model *m, const worth *w, const uint32_t *points, const uint8_t *widths,
+                              const uint8_t *may_skip, int64_t size, int32_t style, double skip, uint8_t *skipped)
+{
+    const float *form = w->styles + ((size_t)style << 16);
+    arrivals *at = calloc((size_t)size + 1, sizeof *at);
+    if (!at)
+        return 0;
+    const arrival start = {0.0, -1, BOUNDARY, 0, 0};
+    arrive(&at[0], start);
+    for (int64_t i = 0; i < size; i++) {
+        int64_t behind = i + widths[i];
+        uint16_t code = widths[i] ? fold_point(m, points[i]) : 0;
+        float formed = widths[i] ? by_form(form, w, points[i]) : 0.0f;
+        for (int k = 0; k < at[i].count; k++) {
+            const arrival here = at[i].ways[k];
+            arrival next = {here.score, (int32_t)i, here.before, (uint8_t)k, 0};
+            if (widths[i] && behind <= size) {
+                next.before = code;
+                next.score += (double)(by_itself(m, w, code, is_unseen(m, here.before, code)) + formed);
+                arrive(&at[behind], next);
+            }
+            if (may_skip[i] || !widths[i] || behind > size) {
+                next.before = here.before;
+                next.skipped = 1;
+                next.score = here.score + (widths[i] && behind <= size ? skip : (double)w->error);
+                arrive(&at[i + 1], next);
+            }
+        }
+    }
+    int best = 0;
+    for (int k = 1; k < at[size].count; k++)
+        if (at[size].ways[k].score > at[size].ways[best].score)
+            best = k;
+    for (int64_t i = size; i > 0;) {
+        const arrival here = at[i].ways[best];
+        for (int64_t k = here.from; k < i; k++)
+            skipped[k] = here.skipped;
+        best = here.slot;
+        i = here.from;
+    }
+    free(at);
+    return 1;
 }

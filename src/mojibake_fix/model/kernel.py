@@ -153,6 +153,9 @@ class Kernel:
         self.table_lines = _function(
             library, "table_lines", None, *[pointer] * 4, size, *[ctypes.c_int32] * 2, *[pointer] * 4
         )
+        self.skips = _function(
+            library, "skips", ctypes.c_int32, *[pointer] * 5, size, ctypes.c_int32, ctypes.c_double, pointer
+        )
         self.telling = _function(library, "telling", size, pointer, size, *[pointer] * 2)
         self.singles = _function(library, "singles", None, *[pointer] * 5, size, *[pointer] * 2, size, *[pointer] * 2)
         self.rows = _function(

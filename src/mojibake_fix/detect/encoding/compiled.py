@@ -114,6 +114,36 @@ class CompiledEvidence:
         )
         return rare, counted, errors, bursts
 
+    def skips(
+        self, points: npt.NDArray[np.uint32], widths: U8, may_skip: npt.NDArray[np.bool_], style: int, skip: float
+    ) -> npt.NDArray[np.bool_]:
+        """Return which bytes are best left over: ``bool[n]``.
+
+        Args:
+            points, widths: What begins at each byte, and how many bytes it takes, 0 where nothing does.
+            may_skip: Which bytes may be left over though something begins at them.
+            style: Row of the style tables.
+            skip: Nats for such a byte.
+
+        Raises:
+            MemoryError: There are too many bytes.
+        """
+        skipped = np.zeros(points.size, np.bool_)
+        done = self.model.kernel.skips(
+            ctypes.byref(self.model.layout),
+            ctypes.byref(self.worth),
+            points.ctypes.data,
+            widths.ctypes.data,
+            may_skip.ctypes.data,
+            points.size,
+            style,
+            skip,
+            skipped.ctypes.data,
+        )
+        if not done:
+            raise MemoryError("no room to look for lost bytes")
+        return skipped
+
     def telling(self, values: U8) -> tuple[npt.NDArray[np.bool_], I64]:
         """Return which bytes there are (``bool[256]``), and where pairs with one beyond ASCII begin."""
         used, places = np.empty(256, np.bool_), np.empty(values.size, np.int64)

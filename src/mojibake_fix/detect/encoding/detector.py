@@ -33,6 +33,7 @@ from mojibake_fix.detect.encoding.result import Candidate, Detection, Span
 from mojibake_fix.detect.encoding.sample import SMALL, WHOLE, windows
 from mojibake_fix.detect.encoding.scoring import full_scores, rarity
 from mojibake_fix.detect.encoding.slip import find_slips
+from mojibake_fix.detect.encoding.suspects import find_replaced
 from mojibake_fix.detect.encoding.wide import seems_wide, wide_encoding
 
 __all__ = ["detect"]
@@ -178,15 +179,21 @@ def _wide(data: bytes, name: str) -> Detection:
     """The answer for data that is UTF-16 or UTF-32, a byte lost or gained in it or not."""
     language = language_of(decode_marked(name, data[:_HEAD]))
     damage: tuple[int, ...] = ()
+    replaced: tuple[int, ...] = ()
     if name in CATALOGUE:
         head = data[:_SLIPS_IN]
         seen = rarity(read_whole(head, [name]))
         if len(data) % 2 or seen.bursts[0] or seen.share[0] > CLEAN_SHARE:
             damage = find_slips(head, name).offsets
+        if not damage and len(data) <= _HEAD:
+            damage = replaced = find_replaced(data, name)[1]
     if not damage and len(data) % (4 if name.startswith("utf-32") else 2):
         damage = tuple(range(len(data) // 2 * 2, len(data)))
     candidates = (Candidate(name, language, 1.0),)
-    return Detection(name, language, 1.0, one_span(data, name), "units of two or four bytes", candidates, damage)
+    return Detection(
+        name, language, 1.0, one_span(data, name), "units of two or four bytes", candidates, damage,
+        replaced=replaced,
+    )  # fmt: skip
 
 
 def _in_pieces(data: bytes, sample: bytes, ranked: Ranked, hints: Hints, *, thorough: bool) -> Detection:
@@ -208,7 +215,8 @@ def _in_pieces(data: bytes, sample: bytes, ranked: Ranked, hints: Hints, *, thor
     for piece in pieces:
         sizes[piece.name] = sizes.get(piece.name, 0) + piece.end - piece.start
     name = max(sizes, key=lambda known: sizes[known])
-    damage = tuple(offset for piece in pieces for offset in piece.damage)
+    replaced = tuple(offset for piece in pieces for offset in piece.replaced)
+    damage = tuple(sorted((*(offset for piece in pieces for offset in piece.damage), *replaced)))
     spans = tuple(Span(piece.start, piece.end, piece.name) for piece in pieces)
     spans = (*spans[:-1], Span(spans[-1].start, len(data), spans[-1].encoding))
     language = language_of(decode_marked(name, data[:_HEAD]), name)
@@ -224,7 +232,7 @@ def _in_pieces(data: bytes, sample: bytes, ranked: Ranked, hints: Hints, *, thor
     cjk = all(CATALOGUE[known].kind != "single" for known in sizes if known in CATALOGUE)
     most = next((most for size, most in _OF_FEW_BYTES if len(data) <= size), 1.0)
     confidence = min(_CJK_CONFIDENCE if cjk else _MIXED_CONFIDENCE, most)
-    return Detection(name, language, confidence, spans, reason, candidates, damage)
+    return Detection(name, language, confidence, spans, reason, candidates, damage, replaced=replaced)
 
 
 def _wide_with_slips(data: bytes, hints: Hints) -> tuple[float, str] | None:

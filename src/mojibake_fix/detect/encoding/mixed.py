@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.encoding.readings import Readings, is_marked, read_lines
 from mojibake_fix.detect.encoding.sample import SMALL, windows
-from mojibake_fix.detect.encoding.scoring import full_scores, quick_scores, rarity
+from mojibake_fix.detect.encoding.scoring import BURST, FINE_BURST, PAIR, full_scores, quick_scores, rarity
 from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rarity_of_lines, reads_as_well
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
+from mojibake_fix.detect.encoding.suspects import find_replaced
 
 __all__ = ["Piece", "find_pieces", "is_uniform"]
 
@@ -58,12 +59,14 @@ _SEGMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes ``start`` to ``end`` of the data in one encoding, and which bytes of them belong to no character."""
+    """Bytes ``start`` to ``end`` of the data in one encoding, which of them belong to no character, and at which the
+    character begins that another byte made of the true one."""
 
     start: int
     end: int
     name: str
     damage: tuple[int, ...] = ()
+    replaced: tuple[int, ...] = ()
 
 
 def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
@@ -71,9 +74,13 @@ def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
     if not thorough and len(data) > SMALL:
         data = b"\n".join(data[start:end] for start, end in windows(data, *_CHECKED_WINDOWS, first=first))
     fine = len(data) <= (_FINE_THOROUGH if thorough else _FINE)
+    burst = FINE_BURST if fine else BURST
     tabled = is_tabled(name)
-    found = rarity_of_lines(data, name, fine=fine) if tabled else rarity(read_lines(data, [name]), fine=fine)
+    readings = None if tabled else read_lines(data, [name])
+    found = rarity_of_lines(data, name, burst) if readings is None else rarity(readings, burst)
     if found.errors.any() or found.bursts.any():
+        return False
+    if readings is not None and fine and _odd_lines(data, readings, name):
         return False
     odd = found.rare.nonzero()[0]
     if not odd.size:
@@ -85,6 +92,13 @@ def is_uniform(data: bytes, name: str, *, thorough: bool, first: int) -> bool:
         return False
     lines = data.split(b"\n")
     return not any(is_utf8(lines[number]) for number in odd.tolist())
+
+
+def _odd_lines(data: bytes, readings: Readings, name: str) -> bool:
+    """Whether a byte of a line was lost, gained or replaced, though each reads as characters."""
+    lines = data.split(b"\n")
+    suspected = np.flatnonzero(rarity(readings, PAIR).bursts).tolist()
+    return any(find_slips(lines[number], name).gain or find_replaced(lines[number], name)[0] for number in suspected)
 
 
 def _poor(rare: Numbers, counted: Numbers) -> npt.NDArray[np.bool_]:
@@ -115,6 +129,7 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
     damage = _add_slips(pieces, names, emissions, poor)
     prior = np.array([weights.get(name, 0.0) for name in names])
     path = _viterbi(emissions, prior, _SWITCH)
+    fine = len(data) <= _FINE_THOROUGH
     found: list[Piece] = []
     gained = 0.0
     for number, ((start, end), state) in enumerate(zip(spoken, path, strict=True)):
@@ -125,13 +140,28 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
             skipped = damage.get((number, state), ())
             if poor[number, state]:
                 skipped = unexplained(pieces[number], names[state], skipped)
-            found.append(Piece(start, end, names[state], tuple(start + offset for offset in skipped)))
+            replaced: tuple[int, ...] = ()
+            if fine and not skipped and can_slip(names[state]):
+                skipped, replaced = _hidden(pieces[number], names[state])
+            found.append(Piece(start, end, names[state], _from(start, skipped), _from(start, replaced)))
         else:
             better, parts = inside
             gained += better
-            found += [Piece(start + part.start, start + part.end, part.name, part.damage) for part in parts]
+            found += [Piece(start + part.start, start + part.end, part.name) for part in parts]
     score = sum(float(emissions[number, state]) for number, state in enumerate(path)) + float(prior[path[0]]) + gained
     return _touching(_plainly_named(data, found, weights), len(data)), score
+
+
+def _hidden(piece: bytes, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Damage that leaves nothing but characters out of place: bytes left over, and characters that were replaced."""
+    if not rarity(read_lines(piece.replace(b"\r", b" "), [name]), PAIR).bursts.any():
+        return (), ()
+    slips = find_slips(piece, name)
+    return (slips.offsets, ()) if slips.offsets else ((), find_replaced(piece, name)[1])
+
+
+def _from(start: int, offsets: Sequence[int]) -> tuple[int, ...]:
+    return tuple(start + offset for offset in offsets)
 
 
 def _lines(data: bytes) -> list[tuple[int, int]]:
@@ -210,7 +240,7 @@ def _readings(pieces: Sequence[bytes], names: Sequence[str]) -> Readings:
 
 
 def _rough(readings: Readings, pieces: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    score, found = quick_scores(readings, fine=len(readings.points) <= _FINE_THOROUGH)
+    score, found = quick_scores(readings, FINE_BURST if len(readings.points) <= _FINE_THOROUGH else BURST)
     poor = _poor(found.rare, found.counted) | (found.errors > 0) | found.bursts
     return score.astype(np.float64).reshape(-1, pieces), poor.reshape(-1, pieces)
 
@@ -301,14 +331,20 @@ def _touching(found: Sequence[Piece], length: int) -> list[Piece]:
     for piece in found:
         if joined and joined[-1].name == piece.name:
             last = joined.pop()
-            joined.append(Piece(last.start, piece.end, last.name, last.damage + piece.damage))
+            joined.append(
+                replace(
+                    last,
+                    end=piece.end,
+                    damage=last.damage + piece.damage,
+                    replaced=last.replaced + piece.replaced,
+                )
+            )
         else:
             start = 0
             if joined:
                 last = joined.pop()
-                joined.append(Piece(last.start, piece.start, last.name, last.damage))
+                joined.append(replace(last, end=piece.start))
                 start = piece.start
-            joined.append(Piece(start, piece.end, piece.name, piece.damage))
-    last = joined.pop()
-    joined.append(Piece(last.start, length, last.name, last.damage))
+            joined.append(replace(piece, start=start))
+    joined.append(replace(joined.pop(), end=length))
     return joined

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +17,26 @@ from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.model import BOUNDARY, STYLES
 
-__all__ = ["ANY_STYLE", "Readings", "is_marked", "joined_readings", "read_lines", "read_texts", "read_whole"]
+__all__ = [
+    "_ANY_STYLE",
+    "Readings",
+    "is_marked",
+    "joined_readings",
+    "read_lines",
+    "read_texts",
+    "read_texts_as",
+    "read_whole",
+    "style_of",
+]
 
 F32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.uint32]
 I64 = npt.NDArray[np.int64]
 
-ANY_STYLE = len(STYLES)
+_ANY_STYLE = len(STYLES)
 """Row of the style tables for text in any of the model's styles; the next is for text in none of them."""
-_NO_STYLE = ANY_STYLE + 1
+_NO_STYLE = _ANY_STYLE + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,20 @@ def read_texts(texts: Sequence[str]) -> Readings:
     return joined_readings([text.replace("\n", " ") for text in texts], ["utf-8"] * len(texts))
 
 
+def read_texts_as(texts: Sequence[str], name: str, language: str | None = None) -> Readings:
+    """Take texts that were read as this encoding, a reading each; in an encoding of all languages, in that one."""
+    readings = joined_readings([text.replace("\n", " ") for text in texts], [name] * len(texts))
+    if language not in STYLES or style_of(name) != _ANY_STYLE:
+        return readings
+    return replace(readings, styles=np.full_like(readings.styles, STYLES.index(language)))
+
+
 def joined_readings(texts: Sequence[str], names: Sequence[str]) -> Readings:
     """Take texts that were read as these encodings; each line is a reading."""
     joined = "\n".join(texts) + "\n"
     points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     ends = (points == BOUNDARY).nonzero()[0]
-    styles = np.array([_style_of(name) for name in names], np.uint8)
+    styles = np.array([style_of(name) for name in names], np.uint8)
     if len(ends) != len(names):
         styles = styles.repeat([text.count("\n") + 1 for text in texts])
     return Readings(points, ends, styles)
@@ -101,11 +119,11 @@ def is_marked(points: Points) -> Bools:
 
 
 @functools.cache
-def _style_of(name: str) -> int:
+def style_of(name: str) -> int:
     """The row of the style tables for text in this encoding."""
     row = CATALOGUE.get(name)
     if row is None or not row.languages:
-        return ANY_STYLE
+        return _ANY_STYLE
     return STYLES.index(row.languages[0]) if row.languages[0] in STYLES else _NO_STYLE
 
 

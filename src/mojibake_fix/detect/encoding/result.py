@@ -41,9 +41,11 @@ class Detection:
             data that only samples were taken of, one span.
         reason: What the answer rests on, in a few words; where there is none, why.
         candidates: Every encoding that is possible, most likely first, each different text once.
-        damage: Offsets of bytes that belong to no character: what a lost, gained or overwritten byte left.
+        damage: Offsets of damage: of bytes that belong to no character, which a lost, gained or overwritten byte left,
+            and those of ``replaced``.
         bom: Length of the byte order mark, 0 without one.
         binary: Whether the bytes are no text.
+        replaced: Those of ``damage`` at which a character begins, one that an overwritten or lost byte made of another.
     """
 
     encoding: str | None
@@ -55,6 +57,7 @@ class Detection:
     damage: tuple[int, ...] = ()
     bom: int = 0
     binary: bool = False
+    replaced: tuple[int, ...] = ()
 
     @property
     def mixed(self) -> bool:

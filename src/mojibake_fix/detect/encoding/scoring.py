@@ -21,16 +21,19 @@ from mojibake_fix.detect.encoding.scripts import LOWER, OTHER_ALPHABETS, script_
 from mojibake_fix.model import STYLES, fold, load_model, unseen
 
 __all__ = [
+    "BURST",
     "ERROR",
+    "FINE_BURST",
+    "PAIR",
     "Rarity",
-    "burst_size",
     "bursts",
     "compiled_evidence",
-    "first_burst",
+    "form_logp",
     "full_logp",
     "full_scores",
     "quick_logp",
     "quick_scores",
+    "rare_places",
     "rarity",
     "stray_letters",
 ]
@@ -57,9 +60,9 @@ _UNWRITTEN = -10.0
 """Nats for a character beyond the first plane that is neither an ideograph nor an emoji: four-byte codes of GB 18030
 that noise makes."""
 _STRAY, _LATIN = 2, 5
-_BURST, _FINE_BURST = (6, 8), (3, 4)
-"""So many rare bigrams of so many in a row are damage rather than names; fine ones, too, where a stream that is read
-astride may right itself soon."""
+BURST, FINE_BURST, PAIR = (6, 8), (3, 4), (2, 2)
+"""So many rare bigrams of so many in a row are damage rather than names; fewer where a stream that is read astride may
+right itself soon; and two may be, where one character is out of place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +87,19 @@ class Rarity:
         return np.asarray(self.rare / np.maximum(self.counted, 1), np.float32)
 
 
-def rarity(readings: Readings, *, fine: bool = False) -> Rarity:
-    """Tell how much of each reading is not as clean text is.
-
-    Args:
-        readings: What to look at.
-        fine: Whether three rare bigrams in a row are a burst already.
-    """
-    burst = burst_size(fine=fine)
+def rarity(readings: Readings, burst: tuple[int, int] = BURST) -> Rarity:
+    """Tell how much of each reading is not as clean text is; ``burst``: so many rare bigrams of so many in a row."""
     compiled = compiled_evidence()
     if compiled is not None:
         return Rarity(*compiled.readings(readings, None, burst, scored=False)[1:])
     return _rarity(readings, fold(readings.points, load_model().fold_table), burst)[0]
 
 
-def quick_scores(readings: Readings, *, fine: bool = True) -> tuple[F32, Rarity]:
+def quick_scores(readings: Readings, burst: tuple[int, int] = FINE_BURST) -> tuple[F32, Rarity]:
     """Score each reading by its unigrams and by which of its bigrams clean text has: ``float32[m]``, nats.
 
-    Args:
-        readings: What to score.
-        fine: As for :func:`rarity`, whose answer is the second.
+    The answer of :func:`rarity` is the second.
     """
-    burst = burst_size(fine=fine)
     compiled = compiled_evidence()
     if compiled is not None:
         score, rare, counted, errors, with_burst = compiled.readings(readings, None, burst, scored=True)
@@ -128,7 +122,7 @@ def full_scores(readings: Readings) -> F32:
     compiled = compiled_evidence()
     if compiled is None:
         return readings.sums(full_logp(readings))
-    score = compiled.readings(readings, _model_logp(readings), _BURST, scored=True)[0]
+    score = compiled.readings(readings, _model_logp(readings), BURST, scored=True)[0]
     assert score is not None
     return score
 
@@ -145,13 +139,10 @@ def stray_letters(readings: Readings) -> Bools:
     return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
 
 
-def first_burst(readings: Readings) -> int | None:
-    """Return the code point of the only reading at which its first burst, in the fine sense, begins."""
-    codes = fold(readings.points, load_model().fold_table)
-    rare, counted = _rare_bigrams(readings, codes)
-    places = (rare & counted).nonzero()[0]
-    found = bursts(places, np.zeros_like(places), *_FINE_BURST)
-    return int(places[found[0]]) if found.size else None
+def rare_places(readings: Readings) -> set[int]:
+    """Return the code points of the only reading that make a rare bigram, beyond ASCII, with the one before."""
+    rare, counted = _rare_bigrams(readings, fold(readings.points, load_model().fold_table))
+    return set(np.flatnonzero(rare & counted).tolist())
 
 
 @functools.lru_cache(maxsize=1)
@@ -182,7 +173,8 @@ def _model_logp(readings: Readings) -> F32:
 
 def _with_forms(logp: F32, readings: Readings) -> F32:
     """Add what the forms and the neighbours of characters are worth to ``logp``; errors and ends have their own."""
-    logp = logp + _style_logp(readings)
+    styles = np.repeat(readings.styles, np.diff(readings.ends, prepend=-1))
+    logp = logp + form_logp(readings.points, styles)
     logp += script_logp(readings.points)
     logp[is_marked(readings.points)] = ERROR
     logp[readings.ends] = 0
@@ -211,11 +203,6 @@ def _rare_bigrams(readings: Readings, codes: Codes) -> tuple[Bools, Bools]:
     counted[1:] |= counted[:-1].copy()
     counted[readings.ends] = False
     return rare, counted
-
-
-def burst_size(*, fine: bool) -> tuple[int, int]:
-    """How many rare bigrams, of how many in a row, are a burst."""
-    return _FINE_BURST if fine else _BURST
 
 
 def bursts(places: I64, owners: I64, many: int, of: int) -> I64:
@@ -252,12 +239,12 @@ def _style_tables() -> F32:
     return np.stack([*(rows[style] for style in STYLES), forms.max(axis=0), np.zeros(0x10000, np.float32)])
 
 
-def _style_logp(readings: Readings) -> F32:
-    styles = np.repeat(readings.styles, np.diff(readings.ends, prepend=-1))
-    index = (styles.astype(np.uint32) << np.uint32(16)) | np.minimum(readings.points, 0xFFFF)
+def form_logp(points: Points, style: int | npt.NDArray[np.uint8]) -> F32:
+    """Return what the forms of ``points`` are worth in a style (a row of the tables), or each in its own: nats."""
+    index = (np.asarray(style, np.uint32) << np.uint32(16)) | np.minimum(points, 0xFFFF)
     found: F32 = _style_tables().ravel()[index]
-    astral = readings.points > 0xFFFF
+    astral = points > 0xFFFF
     if astral.any():
-        written = (readings.points < 0x1FB00) & (readings.points >= 0x1F000) | (readings.points >= 0x20000)
-        found[astral & ~(written & (readings.points < 0x323B0))] = _UNWRITTEN
+        written = (points < 0x1FB00) & (points >= 0x1F000) | (points >= 0x20000)
+        found[astral & ~(written & (points < 0x323B0))] = _UNWRITTEN
     return found

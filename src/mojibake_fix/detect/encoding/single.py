@@ -17,7 +17,7 @@ from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.hints import Hints
 from mojibake_fix.detect.encoding.readings import is_marked
-from mojibake_fix.detect.encoding.scoring import Rarity, burst_size, bursts, compiled_evidence, quick_logp
+from mojibake_fix.detect.encoding.scoring import Rarity, bursts, compiled_evidence, quick_logp
 from mojibake_fix.detect.encoding.scripts import pair_script_logp, script_kinds
 from mojibake_fix.model import BOUNDARY, fold, load_model
 from mojibake_fix.model.scan import absent
@@ -133,14 +133,14 @@ def _score(
     return logp.sum(axis=1, dtype=np.float64), rare.sum(axis=1)
 
 
-def rarity_of_lines(data: bytes, name: str, *, fine: bool) -> Rarity:
-    """Tell how much of each line of ``data`` in that encoding is not as clean text is; ``fine`` as for ``rarity``."""
+def rarity_of_lines(data: bytes, name: str, burst: tuple[int, int]) -> Rarity:
+    """Tell how much of each line of ``data`` in that encoding is not as clean text is; ``burst`` as for ``rarity``."""
     tables = _tables()
     row = tables.names.index(name)
     compiled = compiled_evidence()
     if compiled is None:
-        return rarity_of_table_lines(data, tables.codes[row], tables.no_code[row], burst_size(fine=fine))
-    return Rarity(*compiled.table_lines(tables.codes[row], tables.no_code[row], data, burst_size(fine=fine)))
+        return rarity_of_table_lines(data, tables.codes[row], tables.no_code[row], burst)
+    return Rarity(*compiled.table_lines(tables.codes[row], tables.no_code[row], data, burst))
 
 
 def rarity_of_table_lines(data: bytes, codes: npt.NDArray[np.uint16], no_code: Bools, burst: tuple[int, int]) -> Rarity:
