@@ -49,6 +49,7 @@ typedef struct {
     double least_share;
     double least_gain;
     double most_rejoined;
+    double least_letter_gain;
     float marked;
     float unmarked;
     float no_code;
@@ -198,6 +199,84 @@ static int is_wide(uint32_t p)
     return (p >= 0x3000 && p <= 0x9FFF) || (p >= 0xAC00 && p <= 0xD7A3) || (p >= 0xFF00 && p <= 0xFFEF);
 }
 
+/* A text around a place: up to three characters before it, and up to two behind it, the end of the line being one. */
+typedef struct {
+    uint16_t before[3];
+    uint16_t behind[2];
+    int behind_count;
+} surroundings;
+
+/* How likely these characters, none of them 0, are there, and what follows them. */
+static double score_between(const model *m, const surroundings *around, uint16_t first, uint16_t second)
+{
+    const uint16_t inside[4] = {first, second ? second : around->behind[0],
+                                second ? around->behind[0] : around->behind[1], around->behind[1]};
+    uint16_t c3 = around->before[0], c2 = around->before[1], c1 = around->before[2];
+    int count = 1 + (second != 0) + around->behind_count;
+    double sum = 0.0;
+    for (int i = 0; i < count; i++) {
+        float logp;
+        mojibake_logp_next(m, &c3, &c2, &c1, &inside[i], 1, &logp);
+        sum += (double)logp;
+        c3 = c2;
+        c2 = c1;
+        c1 = inside[i];
+    }
+    return sum;
+}
+
+/* Whether clean text has a character, if it is one, between two others. */
+static int fits(const model *m, uint32_t before, uint32_t code, uint32_t behind)
+{
+    return code && !is_unseen(m, before, code) && !is_unseen(m, code, behind);
+}
+
+/* How much likelier a text is if a byte was lost or gained in the two characters up to a letter: _letter_gain of
+ * detect/misaligned.py. */
+static double letter_gain(const model *m, const pairing *with, const surroundings *around, uint32_t point, uint32_t letter)
+{
+    uint32_t code = with->encode[point > 0xFFFF ? 0 : point], first = code >> 8, second = code & 0xFF;
+    uint16_t own = fold_point(m, point), last, whole;
+    if (code <= 0xFF)
+        return -INFINITY;
+    last = with->pairs[second << 8 | letter];
+    whole = with->pairs[first << 8 | letter];
+    double best = score_between(m, around, own, 0), stands = score_between(m, around, own, fold_point(m, letter));
+    if (last)
+        best = fmax(best, score_between(m, around, last, 0));
+    if (whole)
+        best = fmax(best, score_between(m, around, whole, 0));
+    for (uint32_t byte = 0; byte < 0x100; byte++) {
+        uint16_t end = with->pairs[byte << 8 | letter];
+        if (fits(m, own, end, around->behind[0]))
+            best = fmax(best, score_between(m, around, own, end));
+        for (int way = 0; last && way < 2; way++) {
+            uint16_t beginning = with->pairs[way ? first << 8 | byte : byte << 8 | first];
+            if (fits(m, around->before[2], beginning, last))
+                best = fmax(best, score_between(m, around, beginning, last));
+        }
+    }
+    return best - stands;
+}
+
+/* Whether a letter between two characters may be all that a lost or gained byte left of another. */
+static int may_be_second_byte(const model *m, const gate *g, const uint32_t *points, int64_t at, int64_t size)
+{
+    surroundings around = {{BOUNDARY, BOUNDARY, BOUNDARY}, {BOUNDARY, BOUNDARY}, 0};
+    uint16_t letter = fold_point(m, points[at]), own = fold_point(m, points[at - 1]);
+    around.behind_count = at + 1 < size ? 2 : 1;
+    for (int64_t i = 0; i < 3 && at - 2 - i >= 0; i++)
+        around.before[2 - i] = fold_point(m, points[at - 2 - i]);
+    for (int64_t i = 0; i < 2 && at + 1 + i < size; i++)
+        around.behind[i] = fold_point(m, points[at + 1 + i]);
+    if (!is_unseen(m, own, letter) && !is_unseen(m, letter, around.behind[0]))
+        return 0;
+    for (int e = 0; e < g->pairing_count; e++)
+        if (letter_gain(m, &g->pairings[e], &around, points[at - 1], points[at]) > g->least_letter_gain - MARGIN)
+            return 1;
+    return 0;
+}
+
 /* Look at the characters of a line that mean something by themselves; single bytes between wide characters become
  * spans. */
 static int look_at_marks(const model *m, const gate *g, scratch *s, int64_t size, int is_ascii, uint8_t *flags)
@@ -222,9 +301,7 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, int64_t size
             *flags |= HAS_READING;
         if ((class & ODD) && !is_ascii &&
             (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1]))))) {
-            uint32_t code = fold_point(m, p);
-            if (p >= '@' && p <= '~' && (is_unseen(m, fold_point(m, points[i - 1]), code) ||
-                                         is_unseen(m, code, left > 1 ? fold_point(m, points[i + 1]) : BOUNDARY)))
+            if (p >= '@' && p <= '~' && !(*flags & HAS_LETTER) && may_be_second_byte(m, g, points, i, size))
                 *flags |= HAS_LETTER;
             if (!add_span(s, i, i + 1))
                 return 0;

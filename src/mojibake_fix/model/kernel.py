@@ -120,6 +120,7 @@ class Gate(ctypes.Structure):
         ("least_share", ctypes.c_double),
         ("least_gain", ctypes.c_double),
         ("most_rejoined", ctypes.c_double),
+        ("least_letter_gain", ctypes.c_double),
         ("marked", ctypes.c_float),
         ("unmarked", ctypes.c_float),
         ("no_code", ctypes.c_float),

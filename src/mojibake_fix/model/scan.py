@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mojibake_fix.model.kernel import load_kernel
 
-__all__ = ["SCAN_BITS", "absent", "absent_pure", "bigram_keys", "scan_slots", "unseen"]
+__all__ = ["SCAN_BITS", "absent", "absent_pure", "bigram_keys", "pack_bigrams", "scan_slots", "unseen"]
 
 SCAN_BITS = 24
 """Size of the bitmap: 2 MiB, 9 % of it set, so that one unseen bigram in eleven is missed."""
@@ -19,7 +19,12 @@ SCAN_BITS = 24
 
 def bigram_keys(codes: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint32]:
     """Pack each character with the one before it: ``uint32[len(codes) - 1]``."""
-    return (codes[:-1].astype(np.uint32) << np.uint32(16)) | codes[1:]
+    return pack_bigrams(codes[:-1], codes[1:])
+
+
+def pack_bigrams(first: npt.NDArray[np.uint16], second: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint32]:
+    """Pack pairs of characters (broadcast to one shape) into keys."""
+    return (first.astype(np.uint32) << np.uint32(16)) | second
 
 
 def scan_slots(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
