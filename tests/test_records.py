@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import os
 import signal
@@ -101,6 +102,29 @@ def test_a_line_that_is_no_object_is_named_and_nothing_written(tmp_path: Path, b
     assert result.exit_code == 2
     assert f"{source}:2" in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl"]
+
+
+def test_fields_of_objects_and_of_lists_of_objects_have_dots_in_their_names(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    line = f'{{"m": [{{"c" : "{DAMAGED}", "d": "{DAMAGED}"}}, "{DAMAGED}", [{{"c":"{DAMAGED}"}}], {{}} ] , '
+    line += f'"o":{{"p":{{"q": "{DAMAGED}"}}, "q": "{DAMAGED}"}}, "a.b": "{DAMAGED}", "c": "{DAMAGED}"}}\n'
+    source.write_text(line, encoding="utf-8")
+    fields = itertools.chain.from_iterable(("--field", name) for name in ("m.c", "o.p.q", "a.b"))
+    assert run(*fields, source, "-o", target).exit_code == 0
+    expected = line.replace(f'"c" : "{DAMAGED}"', f'"c" : "{RIGHT}"').replace(f'"c":"{DAMAGED}"', f'"c":"{RIGHT}"')
+    expected = expected.replace(f'"p":{{"q": "{DAMAGED}"', f'"p":{{"q": "{RIGHT}"')
+    expected = expected.replace(f'"a.b": "{DAMAGED}"', f'"a.b": "{RIGHT}"')
+    assert target.read_text(encoding="utf-8") == expected
+    assert expected.count(RIGHT) == 4
+
+
+@pytest.mark.parametrize("bad", ['{"m": [{"c": "x"}', '{"m": [{"c" "x"}]}', '{"m": [1 2]}', '{"m": {"c": }}'])
+def test_what_is_no_json_in_an_object_that_is_looked_into_is_named(tmp_path: Path, bad: str) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text(bad + "\n")
+    result = run("--field", "m.c", "--check", source)
+    assert result.exit_code == 2
+    assert f"{source}:1" in result.stderr
 
 
 def test_blank_lines_and_the_last_of_two_fields_of_one_name(tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ def repair_records(source: Path, target: Path | None, fields: Sequence[str], con
     Args:
         source: A file whose name says its format.
         target: Where the result goes; its name says how it is compressed.  None writes nothing.
-        fields: Names of fields (of columns) that are text.  A record may lack them, or have null there.
+        fields: Names of fields (of columns) that are text.  A record may lack them, or have null there.  In JSON,
+            ``outer.inner`` is a field of an object that is a field, or of each in a list of such objects.
         config: What to do.
 
     Raises:
@@ -109,7 +110,7 @@ def _repair_lines(
     source: Path, out: AtomicFile | None, packed: str, fields: Sequence[str], config: Config
 ) -> RecordCounts:
     counts = RecordCounts()
-    wanted = frozenset(fields)
+    wanted = _Wanted.of(fields)
     with _opened(source) as stream, _packing(out, packed) as sink:
         for batch in _batches(stream):
             lines = [_parsed(raw, wanted, f"{source}:{counts.records + number}") for number, raw in enumerate(batch, 1)]
@@ -128,34 +129,82 @@ def _batches(stream: IO[bytes]) -> Iterator[list[bytes]]:
         yield lines
 
 
-def _parsed(raw: bytes, fields: frozenset[str], name: str) -> _Line:
-    """Find the texts of ``fields`` in a line: the last of each name, as other readers of JSON take it."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Names of fields: that of a field in an object that is a field's value is ``outer.inner``, also where there is a
+    list of such objects.  ``outer`` are the names that others begin with, their dots included.
+    """
+
+    names: frozenset[str]
+    outer: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Sequence[str]) -> _Wanted:
+        dots = ((name, place) for name in names for place, mark in enumerate(name) if mark == ".")
+        return cls(frozenset(names), frozenset(name[: place + 1] for name, place in dots))
+
+
+def _parsed(raw: bytes, wanted: _Wanted, name: str) -> _Line:
+    """Find the texts of the wanted fields in a line: the last of each name, as other readers of JSON take it."""
     try:
         text = raw.decode()
         at = _skip_space(text, 0)
         if at == len(text):
             return _Line(text, (), ())
-        found: dict[str, tuple[int, int, str] | None] = {}
-        at = _expect(text, at, "{")
-        while text[at] != "}":
-            key, at = _DECODER.raw_decode(text, at)
-            if not isinstance(key, str):
-                raise ValueError(f"a name expected, not {key!r}")
-            start = _expect(text, _skip_space(text, at), ":")
-            value, end = _DECODER.raw_decode(text, start)
-            if key in fields:
-                found[key] = (start, end, value) if isinstance(value, str) else None
-            at = _skip_space(text, end)
-            if text[at] == "}":
-                break
-            at = _expect(text, at, ",")
-        if _skip_space(text, at + 1) != len(text):
+        found, at = _texts_of_object(text, at, "", wanted)
+        if _skip_space(text, at) != len(text):
             raise ValueError("more behind the object")
     except (ValueError, IndexError, RecursionError) as error:
         # A UnicodeDecodeError and a JSONDecodeError are ValueErrors.
         raise UndecodableInputError(name, "a line of JSON", 0, f"give an object a line, in UTF-8 ({error})") from error
-    texts = sorted(place for place in found.values() if place is not None)
+    texts = sorted(found)
     return _Line(text, tuple(place[:2] for place in texts), tuple(place[2] for place in texts))
+
+
+_Text = tuple[int, int, str]
+"""Where a text stands in a line, quotation marks included, and what it says."""
+
+
+def _texts_of_object(text: str, at: int, prefix: str, wanted: _Wanted) -> tuple[list[_Text], int]:
+    """The texts of the wanted fields of the object that begins at ``at``, and where it ends."""
+    found: dict[str, list[_Text]] = {}
+    at = _expect(text, at, "{")
+    while text[at] != "}":
+        key, at = _DECODER.raw_decode(text, at)
+        if not isinstance(key, str):
+            raise ValueError(f"a name expected, not {key!r}")
+        start = _expect(text, _skip_space(text, at), ":")
+        found[key], end = _texts_of_value(text, start, prefix + key, wanted)
+        at = _skip_space(text, end)
+        if text[at] == "}":
+            break
+        at = _expect(text, at, ",")
+    return [place for places in found.values() for place in places], at + 1
+
+
+def _texts_of_value(text: str, at: int, path: str, wanted: _Wanted) -> tuple[list[_Text], int]:
+    if text[at] in "{[" and path + "." in wanted.outer:
+        if text[at] == "{":
+            return _texts_of_object(text, at, path + ".", wanted)
+        return _texts_of_list(text, at, path, wanted)
+    value, end = _DECODER.raw_decode(text, at)
+    return [(at, end, value)] if path in wanted.names and isinstance(value, str) else [], end
+
+
+def _texts_of_list(text: str, at: int, path: str, wanted: _Wanted) -> tuple[list[_Text], int]:
+    found: list[_Text] = []
+    at = _expect(text, at, "[")
+    while text[at] != "]":
+        if text[at] in "{[":
+            places, at = _texts_of_value(text, at, path, wanted)
+            found += places
+        else:
+            _, at = _DECODER.raw_decode(text, at)
+        at = _skip_space(text, at)
+        if text[at] == "]":
+            break
+        at = _expect(text, at, ",")
+    return found, at + 1
 
 
 def _skip_space(text: str, at: int) -> int:
