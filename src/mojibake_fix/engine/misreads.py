@@ -273,8 +273,9 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
     for new, logp in zip(candidates, scores, strict=True):
         channel = (new.encoding, new.read_as)
         prior = _prior(channel)
-        runs = [run for run in best_runs(own, new, with_holes(new, logp)) if _has_text(new, run)]
-        complete = _explains(new, runs, points)
+        alike = new.alike
+        runs = [run for run in best_runs(own, new, with_holes(new, logp)) if _has_text(new, run, alike)]
+        complete = _explains(new, runs, (points >= 0x80) & ~alike)
         evidence = _evidence(window, new, runs) + prior + _validity(new)
         if not complete:
             broken = new.holes.any() or lookup(new.encoding).structure == "single"
@@ -311,15 +312,19 @@ def _validity(new: Reread) -> float:
     return _VALID_SEQUENCE * min(int((new.points >= 0x80).sum()), _MOST_VALID_SEQUENCES)
 
 
-def _has_text(new: Reread, run: Run) -> bool:
-    """Whether a run gives more than holes and what stands there anyway; a middle dot that may be a mark is a hole."""
-    holes = int(new.holes[run.new_start : run.new_end].sum())
-    known = (new.points[run.new_start : run.new_end] >= 0x80) & ~new.holes[run.new_start : run.new_end]
-    points, stream = new.stream.points[run.start : run.end], new.stream
-    lost = stream.lost[run.start : run.end]
-    stays = new.alike[run.start : run.end] | (stream.passed[run.start : run.end] & ~lost)
-    taken = int(((points >= 0x80) & (stays | lost) & (points != REPLACEMENT_CHARACTER)).sum())
-    return (int(known.sum()) - taken) * _MOST_HOLES_A_CHARACTER > holes
+def _has_text(new: Reread, run: Run, alike: npt.NDArray[np.bool_]) -> bool:
+    """Whether a run gives more than holes and what stands there anyway; a middle dot that may be a mark is a hole.
+
+    ``alike`` is that of ``new``.
+    """
+    inside = slice(run.start, run.end)
+    track = new.points[run.new_start : run.new_end]
+    holes = is_hole(track)
+    points, lost = new.stream.points[inside], new.stream.lost[inside]
+    stays = alike[inside] | new.stream.passed[inside]
+    taken = (points >= 0x80) & stays & ~(lost & (points == REPLACEMENT_CHARACTER))
+    known = int(((track >= 0x80) & ~holes).sum()) - int(taken.sum())
+    return known * _MOST_HOLES_A_CHARACTER > int(holes.sum())
 
 
 def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
@@ -330,12 +335,11 @@ def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
     return gives_them and not any((part[1:] & part[:-1]).any() for part in east_asian)
 
 
-def _explains(new: Reread, runs: Sequence[Run], points: npt.NDArray[np.uint32]) -> bool:
-    """Whether ``runs`` cover nearly all that is neither ASCII nor the same in both readings, with few holes in them."""
-    high = (points >= 0x80) & ~new.alike
-    covered = sum(int(high[run.start : run.end].sum()) for run in runs)
+def _explains(new: Reread, runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> bool:
+    """Whether ``runs`` cover nearly all of the characters that are ``wanted``, with few holes in them."""
+    covered = sum(int(wanted[run.start : run.end].sum()) for run in runs)
     holes = sum(int(new.holes[run.new_start : run.new_end].sum()) for run in runs)
-    return covered >= _COMPLETE * int(high.sum()) and holes <= _FEW_HOLES * len(new.stream.data)
+    return covered >= _COMPLETE * int(wanted.sum()) and holes <= _FEW_HOLES * len(new.stream.data)
 
 
 def _second_misread(new: Reread, model: NgramModel) -> float:
