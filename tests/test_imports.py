@@ -14,7 +14,7 @@ PACKAGE = "mojibake_fix"
 SOURCE = Path(__file__).parent.parent / "src" / PACKAGE
 
 LAYERS = (
-    {"data", "errors", "overlaps", "version"},
+    {"data", "errors", "lazy", "overlaps", "version"},
     {"plan"},
     {"config", "encodings", "model", "windows"},
     {"detect", "repair", "normalise"},

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mojibake_fix.encodings import ENCODINGS, misread
+from mojibake_fix.lazy import lazy_pattern
 
 __all__ = ["BeyondSpan", "find_beyond_repair"]
 
@@ -58,14 +59,14 @@ def find_beyond_repair(text: str) -> list[BeyondSpan]:
     return spans
 
 
-_READABLE = re.compile(r"[^\W\d_]|\d")
+_READABLE = lazy_pattern(r"[^\W\d_]|\d")
 """A letter or a digit of any script; U+FFFD is neither."""
 
 
 _SHORT = 9
 """Characters of the longest mention: U+FFFD six times in a double-byte encoding, three times in a single-byte one."""
 
-_ABOUT_MOJIBAKE = re.compile(
+_ABOUT_MOJIBAKE = lazy_pattern(
     r"乱码|亂碼|编码|編碼|文字化け|文字コード|깨진|깨짐|인코딩|кракозябр|кодировк|U\+FFFD|0xC[CD]|mojibake|garbled|encoding"
     r"|replacement character",
     re.IGNORECASE,
@@ -111,7 +112,7 @@ _TELLTALES = "锟踝鐃쏙쬂踡\ufffd½˝Ѕ┐╫╞ҐÔ√њѓ๏驴聶쩍遜�
 One look for any of these is all that clean text pays: 500 MB/s and more.
 """
 
-_TELLTALE = re.compile(f"[{_TELLTALES}]")
+_TELLTALE = lazy_pattern(f"[{_TELLTALES}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def _rows() -> tuple[_Row, ...]:
     for pattern, reason in (*_replacement_patterns(), *_fill_patterns()):
         reasons.setdefault(pattern, reason)
     telltales = ((_TELLTALE.search(pattern), pattern, reason) for pattern, reason in reasons.items())
-    return tuple(_Row(telltale[0], re.compile(pattern), reason) for telltale, pattern, reason in telltales if telltale)
+    return tuple(
+        _Row(telltale[0], lazy_pattern(pattern), reason) for telltale, pattern, reason in telltales if telltale
+    )
 
 
 def _replacement_patterns() -> Iterator[tuple[str, str]]:

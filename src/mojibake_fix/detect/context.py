@@ -11,17 +11,19 @@ import bisect
 import re
 from functools import cached_property
 
+from mojibake_fix.lazy import lazy_pattern
+
 __all__ = ["TextContext"]
 
-_TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,40})((?:\s[^<>]{0,400})?)(/?)>")
-_LEADING_MARKUP = re.compile(r"\s*<(?:[!?][A-Za-z-]|[A-Za-z][\w:.-]*[\s/>])")
+_TAG = lazy_pattern(r"<(/?)([A-Za-z][\w:.-]{0,40})((?:\s[^<>]{0,400})?)(/?)>")
+_LEADING_MARKUP = lazy_pattern(r"\s*<(?:[!?][A-Za-z-]|[A-Za-z][\w:.-]*[\s/>])")
 _VOID_TAGS = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "col", "area", "base", "source"})
 
-_JSON_KEY = re.compile(r"[\"'][\w .$-]{1,60}[\"']\s{0,8}:")
-_FENCED = re.compile(r"```.*?(?:```|\Z)|~~~\n.*?(?:~~~|\Z)|`[^`\n]+`", re.DOTALL)
-_URL = re.compile(r"(?:[A-Za-z][A-Za-z+.-]{1,10}:/{2}|\bwww\.|\bmailto:)[^\s\"'<>()\[\]\x80-\U0010ffff]+")
+_JSON_KEY = lazy_pattern(r"[\"'][\w .$-]{1,60}[\"']\s{0,8}:")
+_FENCED = lazy_pattern(r"```.*?(?:```|\Z)|~~~\n.*?(?:~~~|\Z)|`[^`\n]+`", re.DOTALL)
+_URL = lazy_pattern(r"(?:[A-Za-z][A-Za-z+.-]{1,10}:/{2}|\bwww\.|\bmailto:)[^\s\"'<>()\[\]\x80-\U0010ffff]+")
 
-_CODE_LINE = re.compile(
+_CODE_LINE = lazy_pattern(
     r"""
       <[!?/]?[A-Za-z][\w:.-]*(?:\s+[\w:.-]+\s*=|\s*/?>)      # a tag, closed or not
     | (?:[{}]|[A-Za-z0-9_)\]}"'];)\s*$                         # a block or a statement ends
@@ -45,7 +47,7 @@ _CODE_LINE_SHARE = 0.25
 _JUDGED_LINES = 400
 """How many lines, from the start, decide whether a text is source code."""
 
-_ENTITY = re.compile(r"&(?:(?:amp|#\w{1,3});)*#?\w{1,10};")
+_ENTITY = lazy_pattern(r"&(?:(?:amp|#\w{1,3});)*#?\w{1,10};")
 
 
 class TextContext:

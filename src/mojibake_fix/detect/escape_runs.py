@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mojibake_fix.detect.context import TextContext
+from mojibake_fix.lazy import lazy_pattern
 
 __all__ = [
     "find_encoded_words",
@@ -112,19 +113,19 @@ _MARKUP_CHARACTERS = "&<>"
 _STRING_CHARACTERS = "\"'\\`\t\n\r"
 
 _NUMERIC_ENTITY = _CodePointEscape(
-    re.compile(r"&(?:(?:amp|#38|#[xX]26);){0,3}#(?:([0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));"),
+    lazy_pattern(r"&(?:(?:amp|#38|#[xX]26);){0,3}#(?:([0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));"),
     fixed=3,
     kept=_MARKUP_CHARACTERS,
     decimal_group=1,
     c1_is_cp1252=True,
 )
 _UNICODE_ESCAPE = _CodePointEscape(
-    re.compile(r"\\{1,2}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8}))"),
+    lazy_pattern(r"\\{1,2}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8}))"),
     fixed=2,
     kept=_MARKUP_CHARACTERS + _STRING_CHARACTERS,
 )
 _PERCENT_U = _CodePointEscape(
-    re.compile(r"%u([0-9A-Fa-f]{4})"), fixed=2, kept=_MARKUP_CHARACTERS + _STRING_CHARACTERS + "%+?#=/;"
+    lazy_pattern(r"%u([0-9A-Fa-f]{4})"), fixed=2, kept=_MARKUP_CHARACTERS + _STRING_CHARACTERS + "%+?#=/;"
 )
 
 
@@ -175,7 +176,7 @@ def _stands_alone(text: str, run: _Run) -> bool:
     return run.count == 1 and not (text[run.start - 1 : run.start].isalnum() or text[run.end : run.end + 1].isalnum())
 
 
-_ABOUT_REFERENCES = re.compile(
+_ABOUT_REFERENCES = lazy_pattern(
     r"entit|\bHTML|\bXML|\bUnicode|\bU\+[0-9A-F]{4}|\bescape|character (?:code|reference)|实体|實體|字符|字元|转义|跳脫"
     r"|文字参照|文字コード|エスケープ|엔티티|문자 참조|이스케이프",
     re.IGNORECASE,
@@ -208,11 +209,11 @@ class _ByteEscape:
         one = prefix + digits.any
         character = f"{prefix}{digits.ascii}|{lead2}{tail}|{lead3}{tail}{tail}|{lead4}{tail}{tail}{tail}"
         return cls(
-            run=re.compile(f"(?:{one}|{soft_break})+" if soft_break else f"(?:{one})+"),
-            utf8=re.compile(f"(?:{character})*"),
-            leads=tuple(map(re.compile, (lead2, lead3, lead4))),
-            one=re.compile(one),
-            soft_break=re.compile(soft_break) if soft_break else None,
+            run=lazy_pattern(f"(?:{one}|{soft_break})+" if soft_break else f"(?:{one})+"),
+            utf8=lazy_pattern(f"(?:{character})*"),
+            leads=tuple(map(lazy_pattern, (lead2, lead3, lead4))),
+            one=lazy_pattern(one),
+            soft_break=lazy_pattern(soft_break) if soft_break else None,
             fixed=prefix.count("\\") // 2 + len(prefix.replace("\\", "")),
         )
 
@@ -292,10 +293,10 @@ def _find_beyond_ascii(text: str, form: _ByteEscape) -> Iterator[_Found]:
 # --- Words in mail -----------------------------------------------------------------------------------------------
 
 _WORD = r"=\?[A-Za-z0-9_.:+-]{2,40}(?:\*[A-Za-z-]{1,20})?\?(?:[Bb]\?[A-Za-z0-9+/]{2,}={0,2}|[Qq]\?[!->@-~]+)\?="
-_ENCODED_WORDS = re.compile(rf"{_WORD}(?:[ \t\r\n]{{0,80}}{_WORD})*")
+_ENCODED_WORDS = lazy_pattern(rf"{_WORD}(?:[ \t\r\n]{{0,80}}{_WORD})*")
 _WORD_FIXED = 7
 
-_UTF7 = re.compile(r"\+([A-Za-z0-9+/]*)(-?)")
+_UTF7 = lazy_pattern(r"\+([A-Za-z0-9+/]*)(-?)")
 _UTF7_UNIT_NATS = 2.0
 """A unit of 16 random bits is in the repertoire of one East Asian national standard: 6,900 to 8,800 of 65,536."""
 _UTF7_MIN_NATS = 13.0

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mojibake_fix.detect.context import TextContext
+from mojibake_fix.lazy import lazy_pattern
 
 __all__ = ["find_hz", "find_iso_2022_cn", "find_iso_2022_jp", "find_iso_2022_kr"]
 
@@ -82,7 +83,7 @@ class _Shift:
         cls, opening: str, closing: str, pair: str, lead_nats: Mapping[str, float], *, of_identifiers: bool = False
     ) -> _Shift:
         body = f"(?:(?!{closing})(?:{pair}))*"
-        return cls(re.compile(opening), re.compile(closing), re.compile(body), lead_nats, of_identifiers)
+        return cls(lazy_pattern(opening), lazy_pattern(closing), lazy_pattern(body), lead_nats, of_identifiers)
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield start, end and body of every shifted span.
@@ -132,13 +133,13 @@ _ESC_REPLACED = {
 }
 
 _ESC_DESIGNATION = r"\x1b(?:\$[@AB]|\$\([CDOPQ]|\(I)"
-_ESC_PRESENT = re.compile(rf"{_ESC_DESIGNATION}[ -~]*(?:{_ESC_DESIGNATION}[ -~]*)*(?:\x1b\([BJ])?")
+_ESC_PRESENT = lazy_pattern(rf"{_ESC_DESIGNATION}[ -~]*(?:{_ESC_DESIGNATION}[ -~]*)*(?:\x1b\([BJ])?")
 
-_KR_DESIGNATION = re.compile(r"\x1b?\$\)C")
-_CN_DESIGNATION = re.compile(r"\x1b?\$\)A")
+_KR_DESIGNATION = lazy_pattern(r"\x1b?\$\)C")
+_CN_DESIGNATION = lazy_pattern(r"\x1b?\$\)A")
 
-_IDENTIFIER = re.compile(r"\w+")
-_ESC_SPELT_OUT = re.compile(r"\\(?:x1[bB]|033|e|u001[bB])\Z")
+_IDENTIFIER = lazy_pattern(r"\w+")
+_ESC_SPELT_OUT = lazy_pattern(r"\\(?:x1[bB]|033|e|u001[bB])\Z")
 
 
 def find_hz(text: str, context: TextContext | None) -> Iterator[_Found]:

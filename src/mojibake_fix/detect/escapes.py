@@ -21,6 +21,7 @@ from types import MappingProxyType
 from mojibake_fix.config import Unescape
 from mojibake_fix.detect import escape_runs, escape_shifts
 from mojibake_fix.detect.context import TextContext
+from mojibake_fix.lazy import lazy_pattern
 
 __all__ = ["FORMS", "EscapeSpan", "Form", "escape_markers", "find_escapes"]
 
@@ -86,7 +87,7 @@ def _markers(rows: Iterable[Form]) -> tuple[str, ...]:
 
 
 def _any_marker(rows: Iterable[Form]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, _markers(rows))))
+    return lazy_pattern("|".join(map(re.escape, _markers(rows))))
 
 
 _SEARCHES = {"auto": (_any_marker(_AUTO_ROWS), _AUTO_ROWS), "all": (_any_marker(_ROWS), _ROWS)}

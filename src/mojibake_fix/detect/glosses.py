@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import math
 import os
-import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -21,13 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.encodings import encode_table, pair_table
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 
 __all__ = ["AstrideGloss", "Gloss", "converter_evidence", "find_astride_glosses", "find_glosses"]
 
 _LETTERS = "a-züêāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-_READING = re.compile(rf"[(（]([{_LETTERS}]{{1,6}})[)）]")
-_SWALLOWED = re.compile(rf"[?\ufffd]([{_LETTERS}]{{1,6}})[)）]")
+_READING = lazy_pattern(rf"[(（]([{_LETTERS}]{{1,6}})[)）]")
+_SWALLOWED = lazy_pattern(rf"[?\ufffd]([{_LETTERS}]{{1,6}})[)）]")
 
 _PRIOR = -4.5
 _USUAL_TONED = 7.0

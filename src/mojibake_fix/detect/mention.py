@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+from mojibake_fix.lazy import lazy_pattern
+
 __all__ = ["listing_evidence", "mention_evidence"]
 
-_WORDS = re.compile(
+_WORDS = lazy_pattern(
     r"乱码|亂碼|乱碼|文字化け|文字バケ|모지바케|깨진 (?:글자|문자)|글자가 깨|锟斤拷|烫烫烫|mojibake|garbled|gibberish"
     r"|кракозябр|iconv|ftfy|UnicodeDecodeError|misdecod|mis-decod|double.encod|\butf-?8\b|\blatin-?1\b|iso-8859"
     r"|windows-125\d|\bcp125\d|\bgbk\b|\bbig5\b|shift.?jis|euc-(?:jp|kr|tw)",
@@ -24,13 +26,13 @@ _FRAGMENT = 4
 _FRAGMENT_EVIDENCE = 9.0
 """Nats for each run of so few characters that are not ASCII and have no letter beside them, in a line with such a word:
 a list of three examples gained 31."""
-_QUOTED = re.compile(
+_QUOTED = lazy_pattern(
     r"(?<=[\"'`“”‘’「」『』\[\](){}|/])"
     r"(?:[^\x00-\x7f]{1,8}|[A-Za-z]{1,12}[^\x00-\x7f]{1,4}[A-Za-z]{0,12}|[^\x00-\x7f]{1,4}[A-Za-z]{1,12})"
     r"(?=[\"'`“”‘’「」『』\[\](){}|/])"
 )
-_CODE = re.compile(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
-_HIGH_RUN = re.compile(r"[^\x00-\x7f]+")
+_CODE = lazy_pattern(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
+_HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")
 _ALONE_EVIDENCE = 8.0
 """Nats for each character that is not ASCII and has no letter beside it, where most are such."""
 _QUOTED_EVIDENCE = 9.0

@@ -8,7 +8,6 @@ Whether it was so, the lattice and the language model say.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from mojibake_fix.detect.glosses import AstrideGloss
 from mojibake_fix.detect.scan import Suspicion
 from mojibake_fix.encodings import ENCODINGS, encode_table, pair_table, repertoire
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold, unseen
 from mojibake_fix.model.scan import absent, pack_bigrams
 
@@ -87,20 +87,22 @@ ASTRIDE_TERMS = {
     "no_code": _NO_CODE,
 }
 """These numbers, for :mod:`mojibake_fix.detect.rows`."""
-_ALONE = re.compile("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
+_ALONE = lazy_pattern("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
 _MARKS = (0x3F, 0xFFFD)
-_ODD = re.compile(
+_ODD = lazy_pattern(
     "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~?](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)|\ufffd"
 )
 """A single byte between characters of two: the second half of one, or what stands for it."""
-_LONE = re.compile("(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)")
+_LONE = lazy_pattern(
+    "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)"
+)
 """What one lost or gained byte leaves of a character whose second byte is one of ASCII."""
 _SPLITS = (
-    (re.compile("[?\ufffd][！？][?\ufffd]"), 12.0),
-    (re.compile("[?\ufffd][！？]"), 8.0),
-    (re.compile("(?<=[\u3400-\u9fff])[?\ufffd]![?\ufffd](?=[0-9A-Za-z])"), 6.0),
-    (re.compile("[?\ufffd]!(?=[?\ufffd\u3400-\u9fff])"), 2.0),
-    (re.compile("[?\ufffd]!|[?\ufffd]\\?\ufffd|\ufffd\\?\\?"), -2.0),
+    (lazy_pattern("[?\ufffd][！？][?\ufffd]"), 12.0),
+    (lazy_pattern("[?\ufffd][！？]"), 8.0),
+    (lazy_pattern("(?<=[\u3400-\u9fff])[?\ufffd]![?\ufffd](?=[0-9A-Za-z])"), 6.0),
+    (lazy_pattern("[?\ufffd]!(?=[?\ufffd\u3400-\u9fff])"), 2.0),
+    (lazy_pattern("[?\ufffd]!|[?\ufffd]\\?\ufffd|\ufffd\\?\\?"), -2.0),
 )
 """What a blind split leaves between a full stop and a quotation mark, full-width or folded since, and how much it says
 beside the language model, in nats.  Of 50 million characters of Chinese text, none has one of the first four kinds."""

@@ -7,7 +7,6 @@ misreads people meet.  Not for telling which channel it was: that takes the lang
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from mojibake_fix.detect.scan import FEW_EAST_ASIAN, Suspicion
 from mojibake_fix.encodings import ENCODINGS, lookup, pair_table, repertoire
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import code_points
 
 __all__ = [
@@ -79,7 +79,7 @@ _HEAVY = 30.0
 usual channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP read as GBK, which shares its kana, some
 weigh no more, and of single letters of an alphabet most weigh less than 13.  At 3 for letters that have nothing East
 Asian among them 5 in 100 more of such lines come right, and clean English takes six times as long."""
-_EAST_ASIAN = re.compile("[\u2e80-\uffef]")
+_EAST_ASIAN = lazy_pattern("[\u2e80-\uffef]")
 WEIGHT_TERMS = {
     "least_weight": _LEAST_WEIGHT,
     "least_weight_among_letters": _LEAST_WEIGHT_AMONG_LETTERS,

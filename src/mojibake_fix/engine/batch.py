@@ -6,7 +6,6 @@ lets pass is one in which no stage finds a step, so that a batch gives what its 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -20,13 +19,14 @@ from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
 from mojibake_fix.engine.misreads import may_be_misread
 from mojibake_fix.engine.stage import Line
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 
 __all__ = ["batches", "doubtful", "doubtful_utf8", "lets_pass"]
 
 _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
-_READING_LIKE = re.compile("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
+_READING_LIKE = lazy_pattern("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
 """Every gloss looks like this, and so do other words in parentheses."""
 _SURE = RowFlag.READING | RowFlag.SHIFTED | RowFlag.INVALID
 

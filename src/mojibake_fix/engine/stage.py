@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.scan import Suspicion, scan
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import DocumentCache, NgramModel, code_points, document_cache, document_forms
 from mojibake_fix.plan import Fault, Step
 
@@ -41,8 +41,8 @@ class Found:
         (self.steps if step.confidence >= config.min_confidence else self.reported).append(step)
 
 
-_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
-_HALF_WIDTH = re.compile("(?<=[\u3400-\u9fff”])[,:;]|[?\ufffd][!?](?=[\u3400-\u9fff\ue000-\uf8ff])")
+_FULL_WIDTH = lazy_pattern("[\uff01-\uff5e]")
+_HALF_WIDTH = lazy_pattern("(?<=[\u3400-\u9fff”])[,:;]|[?\ufffd][!?](?=[\u3400-\u9fff\ue000-\uf8ff])")
 """A half-width mark where a full-width one is usual, or one behind the mark of a lost byte: a split that was folded."""
 _ASTRIDE = (Fault.GLOSS, Fault.GLOSS_ASTRIDE, Fault.MISALIGNED)
 """The faults that a program leaves which goes blindly over bytes."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from mojibake_fix.lazy import lazy_pattern
+
 __all__ = ["Newlines", "split_off"]
 
-_ANY = re.compile("\r\n|\r|\n")
+_ANY = lazy_pattern("\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import UnknownEncodingError
+from mojibake_fix.lazy import lazy_pattern
 
 __all__ = ["DECODERS", "decode_escape"]
 
@@ -44,9 +45,9 @@ _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 # --- Code points -------------------------------------------------------------------------------------------------
 
-_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);){0,3}#(?:(?P<decimal>[0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));")
-_UNICODE_ESCAPE = re.compile(r"\\{1,2}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8}))")
-_PERCENT_U = re.compile(r"%u([0-9A-Fa-f]{4})")
+_ENTITY = lazy_pattern(r"&(?:(?:amp|#38|#[xX]26);){0,3}#(?:(?P<decimal>[0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));")
+_UNICODE_ESCAPE = lazy_pattern(r"\\{1,2}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8}))")
+_PERCENT_U = lazy_pattern(r"%u([0-9A-Fa-f]{4})")
 
 
 def _numeric_entities(text: str) -> str | None:
@@ -85,11 +86,11 @@ def _join(characters: Iterable[str]) -> str:
 
 # --- Bytes -------------------------------------------------------------------------------------------------------
 
-_HEX_BYTE = re.compile(r"\\x([0-9A-Fa-f]{2})")
-_OCTAL_BYTE = re.compile(r"\\([0-3][0-7]{2})")
-_PERCENT_BYTE = re.compile(r"%([0-9A-Fa-f]{2})")
-_EQUALS_BYTE = re.compile(r"=([0-9A-Fa-f]{2})")
-_SOFT_BREAK = re.compile(r"=[ \t]{0,8}\r?\n")
+_HEX_BYTE = lazy_pattern(r"\\x([0-9A-Fa-f]{2})")
+_OCTAL_BYTE = lazy_pattern(r"\\([0-3][0-7]{2})")
+_PERCENT_BYTE = lazy_pattern(r"%([0-9A-Fa-f]{2})")
+_EQUALS_BYTE = lazy_pattern(r"=([0-9A-Fa-f]{2})")
+_SOFT_BREAK = lazy_pattern(r"=[ \t]{0,8}\r?\n")
 
 
 def _hex_bytes(text: str) -> str | None:
@@ -116,10 +117,10 @@ def _utf8(text: str, escape: re.Pattern[str], base: int) -> str | None:
 
 # --- Shifted pairs of bytes --------------------------------------------------------------------------------------
 
-_HZ = re.compile(r"~\{((?:[!-~]{2})+)~\}")
-_SHIFT_OUT = re.compile(r"(?:\x1b?\$\)[AC])?\x0e([ -~]+)\x0f")
-_DESIGNATION = re.compile(r"\x1b?\$\)[AC]")
-_ESC_LOST = re.compile(r"(?P<esc>\?|\ufffd|\u241b|\^\[|)\$[@B](?P<body>(?:[!-~]{2})+?)(?:(?P=esc)|\x1b)\([BJ]")
+_HZ = lazy_pattern(r"~\{((?:[!-~]{2})+)~\}")
+_SHIFT_OUT = lazy_pattern(r"(?:\x1b?\$\)[AC])?\x0e([ -~]+)\x0f")
+_DESIGNATION = lazy_pattern(r"\x1b?\$\)[AC]")
+_ESC_LOST = lazy_pattern(r"(?P<esc>\?|\ufffd|\u241b|\^\[|)\$[@B](?P<body>(?:[!-~]{2})+?)(?:(?P=esc)|\x1b)\([BJ]")
 _TO_EIGHT_BITS = {code: code | 0x80 for code in range(0x21, 0x7F)}
 
 
@@ -192,7 +193,7 @@ def _shift_jis_code(row: int, cell: int) -> bytes:
 
 # --- Words in mail -----------------------------------------------------------------------------------------------
 
-_WORD = re.compile(r"=\?([^?*]+)(?:\*[^?]*)?\?([BbQq])\?([^?]*)\?=\s*")
+_WORD = lazy_pattern(r"=\?([^?*]+)(?:\*[^?]*)?\?([BbQq])\?([^?]*)\?=\s*")
 
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "euc-kr": "cp949", "shift_jis": "cp932", "latin-1": "cp1252"}
 """What mail so labelled really holds, as the WHATWG Encoding Standard has it."""

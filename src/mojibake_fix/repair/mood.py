@@ -5,16 +5,15 @@ The language model sees three characters.  Not for telling what a sentence means
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel
 
 __all__ = ["forms_in_mood"]
 
-_ASKS = re.compile(
+_ASKS = lazy_pattern(
     "什么|甚么|哪|谁|吗|呢|怎|为何|如何|何时|多少|是否|几|か(?=[。？?”]|$)|何|誰|どこ|なぜ|どう|까|나요|가요|는가|은가|무엇|어디|누구|"
     "언제|왜|어떻게|무슨|어느"
 )
