@@ -406,20 +406,22 @@ class _Reader:
 
     def alternatives(self, ends: list[tuple[float, int]], seen: int, best: int) -> list[Path]:
         """The best texts among those that reached the end, and those that were joined to them on the way."""
-        behind: list[tuple[float, list[tuple[int, bool]]]] = []
+        # A text is what leads to a state and, where another one was left behind on the way, what came after that one.
+        ways: list[tuple[float, int, list[tuple[int, bool]]]] = []
         for score, number in ends[: 2 * best]:
             suffix: list[tuple[int, bool]] = []
             node = number
-            behind.append((score, self._trace(number)))
+            ways.append((score, number, []))
             while node >= 0:
                 for delta, parent, point, certain in self._left_behind.get(node, ()):
                     own = [(point, certain)] if point >= 0 else []
-                    behind.append((score - delta, [*self._trace(parent), *own, *reversed(suffix)]))
+                    ways.append((score - delta, parent, [*own, *reversed(suffix)]))
                 if self._points[node] >= 0:
                     suffix.append((self._points[node], self._certain[node]))
                 node = self._parents[node]
         paths: dict[str, Path] = {}
-        for score, characters in sorted(behind, key=lambda item: -item[0]):
+        for score, node, rest in sorted(ways, key=lambda way: -way[0]):
+            characters = [*self._trace(node), *rest]
             inside = characters[: len(characters) - seen]
             text = "".join(chr(point) for point, _ in inside)
             if text not in paths:
