@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.encodings import lookup
 from mojibake_fix.model import DocumentCache, NgramModel
-from mojibake_fix.repair.lattice import Arc, Context, Lattice, Path, best_paths_many
-from mojibake_fix.repair.losses import CONSUMES, stream_arcs
-from mojibake_fix.repair.mood import forms_in_mood
-from mojibake_fix.repair.patterns import automaton
 from mojibake_fix.repair.spans import Run
 from mojibake_fix.repair.transcode import Reread
+
+if TYPE_CHECKING:
+    from mojibake_fix.repair.lattice import Path
 
 __all__ = ["Filled", "fill"]
 
 _KNOWN_BETWEEN = 2
 """Windows with at most so many known characters between them are searched as one."""
-_MOST_PATHS = 5
-_MOST_ARCS = 6000
-"""Arcs of one window beyond which it is left alone: it has some hundred bytes, and nearly all of them are in doubt."""
 _LONGEST = 240
 """Bytes of one window: a search takes time by its length, and a line may be of any."""
 _SEEN = 400
@@ -79,6 +76,12 @@ def fill(
         forms, cache: As in :class:`mojibake_fix.repair.lattice.Context`.
     """
     windows = _windows(new, run)
+    if not windows:
+        return Filled(_text(new, run.new_start, run.new_end), (), "")
+    # 20 ms to import, which a text without holes can do without.
+    from mojibake_fix.repair.holes import search_holes
+    from mojibake_fix.repair.mood import forms_in_mood
+
     edges = [run.new_start, *(edge for window in windows for edge in window), run.new_end]
     known = [_text(new, a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
     befores = list(itertools.accumulate(known, lambda text, more: (text + more)[-_SEEN:], initial=left[-_SEEN:]))[1:-1]
@@ -86,8 +89,7 @@ def fill(
         itertools.accumulate(reversed(known), lambda text, more: (more + text)[:_SEEN], initial=right[:_SEEN])
     )[-2:0:-1]
     forms = forms_in_mood(forms, "".join((left[-_SEEN:], *known, right[:_SEEN])), model)
-    contexts = [Context(a, b, forms, cache) for a, b in zip(befores, behinds, strict=True)]
-    consumes, found = _search(new, windows, contexts, model) if windows else ("", [])
+    consumes, found = search_holes(new, windows, list(zip(befores, behinds, strict=True)), model, forms, cache)
     if not all(found):
         return None
     pieces, choices, length = [known[0]], [], len(known[0])
@@ -97,45 +99,6 @@ def fill(
         pieces += (chosen, text)
         length += len(chosen) + len(text)
     return Filled("".join(pieces), tuple(choices), consumes)
-
-
-def _search(
-    new: Reread, windows: list[tuple[int, int]], contexts: list[Context], model: NgramModel
-) -> tuple[str, list[list[Path]]]:
-    """The decoder that explains all windows best, by what it consumes, and the paths of each window under it."""
-    machine = automaton(new.encoding)
-    spans = [(int(new.ends[start]), int(new.ends[end])) for start, end in windows]
-    marked = [bool(new.marked[start:end].any()) for start, end in windows]
-    keys = [(consumes, number) for consumes in CONSUMES for number in range(len(windows))]
-    found: dict[tuple[str, int], list[Path]] = {}
-    # Without a mark bytes must have been dropped; with one they may have been too, if nothing else explains the place.
-    for drops in (False, True):
-        explained = {c for c in CONSUMES if all(found.get((c, n)) for n in range(len(windows)) if marked[n])}
-        asked = [
-            (consumes, number)
-            for consumes, number in keys
-            if not found.get((consumes, number))
-            and (drops or marked[number])
-            and (not explained or consumes in explained)
-        ]
-        # Decoders differ in few windows: what is the same under two of them is searched once.
-        alike: dict[tuple[int, tuple[tuple[Arc, ...], ...]], list[tuple[str, int]]] = {}
-        for consumes, number in asked:
-            arcs = tuple(map(tuple, stream_arcs(new.stream, *spans[number], consumes, drops=drops)))
-            alike.setdefault((number, arcs), []).append((consumes, number))
-        small = {key: owners for key, owners in alike.items() if sum(map(len, key[1])) <= _MOST_ARCS}
-        lattices = [Lattice(arcs, machine, contexts[number]) for number, arcs in small]
-        searched = best_paths_many(lattices, model, best=_MOST_PATHS)
-        found.update({key: [] for key in asked})
-        for owners, paths in zip(small.values(), searched, strict=True):
-            found.update(dict.fromkeys(owners, paths))
-    by_policy = {consumes: [found.get((consumes, n), []) for n in range(len(windows))] for consumes in CONSUMES}
-    return max(by_policy.items(), key=lambda item: _explained(item[1]))
-
-
-def _explained(found: list[list[Path]]) -> tuple[int, float]:
-    """How many windows a decoder explains, and how well: nats."""
-    return sum(1 for paths in found if paths), sum(paths[0].score for paths in found if paths)
 
 
 def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:
