@@ -342,6 +342,30 @@ def test_a_declaration_is_evidence_and_no_order() -> None:
     assert detect(HANS.encode(), declared="gbk").encoding == "utf-8"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "gbk",
+        ' "GB2312" ',
+        "text/html; charset=gb2312",
+        'text/html;charset="GBK"',
+        "text/plain; CharSet = 'gb18030'",
+        "text/html; boundary=x; charset=GB_2312-80;",
+    ],
+)
+def test_a_header_declares_an_encoding(value: str) -> None:
+    data = "测".encode("gbk")
+    plain = {candidate.encoding: candidate.confidence for candidate in detect(data).candidates}
+    hinted = {candidate.encoding: candidate.confidence for candidate in detect(data, declared=value).candidates}
+    assert hinted["gb18030"] > plain.get("gb18030", 0.0)
+
+
+@pytest.mark.parametrize("value", ["", "text/html", "text/html; charset=", "none such", "a/b; charset=x-none", "="])
+def test_a_header_that_names_no_encoding_says_nothing(value: str) -> None:
+    data = '<meta charset="gbk">测'.encode("gbk")
+    assert detect(data, declared=value) == detect(data)
+
+
 def test_candidates_bound_the_answer() -> None:
     assert detect(HANS.encode("gbk"), candidates=["big5", "cp949"]).encoding in (None, "cp950", "cp949")
     with pytest.raises(UnknownEncodingError):
@@ -383,11 +407,37 @@ def test_the_rest_of_the_alphabets_come_back(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["iso-8859-4", "iso-8859-5", "iso-8859-6", "iso-8859-10", "iso-8859-14", "iso-8859-15", "iso-8859-16"]
+    ("name", "text"),
+    [
+        ("iso-8859-3", "Ĉu vi ŝatas la ĝardenon, kie la aŭtuno ĵus finiĝis kaj ĉiuj ĥoroj kantas?"),
+        ("iso-8859-4", "Kā ēdīsim šodien? Mūsu māte vāra zupu, bet tēvs cep zivis uz lielās krāsns."),
+        ("iso-8859-5", RU),
+        ("iso-8859-6", "قرأنا أمس الكتب في المكتبة طوال اليوم"),
+        ("iso-8859-10", "Það er gott að búa á Íslandi, þótt veðrið sé oft slæmt og sólin sjáist ekki."),
+        ("iso-8859-14", "Ble mae'r tŷ gwyn? Mae ŵyr y dyn yn chwarae yn y dŵr wrth ymyl y môr."),
+        ("iso-8859-16", "Școala și țara noastră sunt în inima fiecărui copil când învață să scrie."),
+    ],
 )
-def test_every_part_of_iso_8859_is_a_candidate(name: str) -> None:
-    assert CATALOGUE[name].kind == "single"
-    assert detect("é".encode(), candidates=[name]).encoding in (None, name)
+def test_every_part_of_iso_8859_comes_back_from_its_encoding_alone(name: str, text: str) -> None:
+    found = detect(text.encode(name), candidates=[name, "utf-8"])
+    assert found.encoding == name
+    assert decode(text.encode(name), candidates=[name, "utf-8"]) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cp737", "Χθες διαβάζαμε βιβλία στη βιβλιοθήκη όλη μέρα και γυρίσαμε αργά."),
+        ("mac-greek", "Χθες διαβάζαμε βιβλία στη βιβλιοθήκη όλη μέρα και γυρίσαμε αργά."),
+        ("cp855", RU),
+        ("cp862", "אתמול קראנו ספרים בספרייה כל היום ולא הלכנו הביתה"),
+        ("cp037", "The night before, we read in the library and it rained for hours."),
+    ],
+)
+def test_encodings_that_hardly_any_file_is_in_are_asked_last(name: str, text: str) -> None:
+    assert detect(text.encode(name)).encoding == name
+    assert decode(text.encode(name)) == text
+    assert detect(text.encode(name)).confidence <= 0.95
 
 
 @pytest.mark.parametrize("data", [b"\xc0\xaf", b"caf\xc1\xa9 au lait", b"\xe0\x80\xaf..", b"\xf0\x80\x80\xaf"])
@@ -404,6 +454,11 @@ def test_too_little_evidence_is_no_answer_but_a_ranking() -> None:
     assert len(found.candidates) > 1
     shares = [candidate.confidence for candidate in found.candidates]
     assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize("data", ["字母".encode("gbk")[:3], "换に".encode("gbk")[:3], "衣搭".encode("gbk")[:3]])
+def test_three_bytes_are_no_sure_evidence(data: bytes) -> None:
+    assert detect(data).confidence <= 0.95
 
 
 def test_ascii_and_utf_8_need_no_model(monkeypatch: pytest.MonkeyPatch) -> None:

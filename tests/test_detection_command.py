@@ -86,3 +86,20 @@ def test_fix_restores_a_lost_byte_and_explains_it(tmp_path: Path, name: str, los
         CliRunner().invoke(main, ["explain", "--encoding", "auto", "--format", "json", str(path)]).stdout.split("\n")[0]
     )
     assert "人" in json.dumps(explained, ensure_ascii=False)
+
+
+def test_auto_looks_behind_the_first_mebibyte(tmp_path: Path) -> None:
+    from mojibake_fix.files import Source, open_input
+    from mojibake_fix.files.mixed import MIXED
+
+    path = tmp_path / "a.txt"
+    first = (TEXT.encode("gbk")) * ((1 << 20) // 40 + 1)
+    path.write_bytes(first)
+    with open_input(Source("a.txt", path), "auto") as opened:
+        assert opened.encoding == "gb18030"
+    path.write_bytes(first + "図書館で本を読んでいると、雨が降ってきた。\n".encode("cp932") * 5000)
+    with open_input(Source("a.txt", path), "auto") as opened:
+        assert opened.encoding == MIXED
+    path.write_bytes(TEXT.encode() * ((1 << 20) // 60 + 1) + TEXT.encode("gbk") * 5000)
+    with open_input(Source("a.txt", path), "auto") as opened:
+        assert opened.encoding == MIXED

@@ -27,7 +27,11 @@ _UNKNOWN = 2
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--candidates", metavar="NAMES", help="Consider only these encodings: names with commas between.")
 @click.option("--language", metavar="TAG", help="Language that the text should be in, such as ja or zh-Hant: a hint.")
-@click.option("--declared", metavar="NAME", help="Encoding that a header names: a hint.  [default: by .editorconfig]")
+@click.option(
+    "--declared",
+    metavar="NAME",
+    help="Encoding that a header names, or all of a Content-Type: a hint.  [default: by .editorconfig]",
+)
 @click.option("--thorough", is_flag=True, help="Look at every line of large files, not at samples.")
 @click.option(
     "--format",

@@ -38,7 +38,7 @@ def decode(
 
     Raises:
         UndecodableInputError: The bytes are no text.
-        UnknownEncodingError: A name in ``candidates``, or ``declared``, is no encoding.
+        UnknownEncodingError: A name in ``candidates`` is no encoding.
     """
     found = detect(data, candidates=candidates, language=language, declared=declared, thorough=True)
     return decode_as_detected(data, found)

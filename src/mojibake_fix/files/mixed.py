@@ -25,7 +25,8 @@ _HOLE = "\N{REPLACEMENT CHARACTER}"
 def is_mixed(found: Detection) -> bool:
     """Return whether bytes of which that was found are such."""
     # Where lines end in wide encodings is not to be seen from bytes.
-    return found.mixed or bool(found.damage and found.encoding and not found.encoding.startswith(("utf-16", "utf-32")))
+    wide = found.encoding is not None and found.encoding.startswith(("utf-16", "utf-32"))
+    return found.mixed or (found.encoding is not None and not wide and len(found.damage) > len(found.replaced))
 
 
 def decode_mixed(data: bytes, name: str, config: Config) -> tuple[str, Plan]:
@@ -49,10 +50,10 @@ def decode_mixed(data: bytes, name: str, config: Config) -> tuple[str, Plan]:
     if not found.damage:
         return decode_as_detected(data, found), Plan()
     text, plan = mends(data, found, config)
-    of_the_text = text.count(_HOLE) - len(found.damage)
+    of_the_text = text.count(_HOLE) - (len(found.damage) - len(found.replaced))
     if apply_plan(text, plan).count(_HOLE) > of_the_text:
         # Written, what is left of the character would be gone.
-        offset = found.damage[0]
+        offset = next(offset for offset in found.damage if offset not in found.replaced)
         raise UndecodableInputError(
             name, found.encoding, offset, f"byte {data[offset]:02X} belongs to no character that is sure"
         )

@@ -40,7 +40,8 @@ _SURE = 0.99
 """Probability from which a detected encoding is used, where it was asked for."""
 
 _LOOKED_AT = 1 << 20
-"""Bytes from which an encoding is found out."""
+_PLACES_BEHIND, _PLACE_BYTES = 16, 1 << 14
+"""Bytes from which an encoding is found out: the first ones, and of a larger file so many places behind them."""
 
 _LIKELY = 0.8
 """Probability from which a detected encoding is worth to be suggested."""
@@ -85,7 +86,7 @@ class Input:
         self._named = encoding not in (None, AUTO)
         found = encoding if self._named else encoding_by_mark(head)
         if found is None and encoding == AUTO and not self.binary:
-            found = _found_out(head + stream.read(_LOOKED_AT - len(head)), source.name)
+            found = _found_out(_looked_at(head, stream), source.name)
         # Lines of most encodings end as those of UTF-8 do.
         row = lookup("utf-8" if found is None or found == MIXED else found)
         self.encoding = MIXED if found == MIXED else row.name
@@ -184,6 +185,21 @@ def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False)
         advice = f"{found} on line {line} does not fit; {remedy}"
         raise UndecodableInputError(name, row.name, piece.offset + offset, advice)
     return text
+
+
+def _looked_at(head: bytes, stream: BinaryIO) -> bytes:
+    """What an encoding is found out by: the first bytes, of which ``head`` are read, and lines from places behind."""
+    first = head + stream.read(_LOOKED_AT - len(head))
+    behind = stream.seek(0, io.SEEK_END) - len(first)
+    # Lines of wide encodings do not end where a byte says so.
+    if behind <= 0 or b"\0" in head:
+        return first
+    parts = [first[: first.rfind(b"\n") + 1] or first]
+    for number in range(_PLACES_BEHIND):
+        stream.seek(len(first) + behind * number // _PLACES_BEHIND)
+        place = stream.read(_PLACE_BYTES)
+        parts.append(place[place.find(b"\n") + 1 : place.rfind(b"\n") + 1])
+    return b"".join(parts)
 
 
 def _found_out(data: bytes, name: str) -> str:

@@ -92,9 +92,32 @@ same in seven encodings); 16 characters of CJK text carry 50 nats and more, whic
 _SUPERSETS = {
     "gbk": "gb18030", "gb2312": "gb18030", "big5": "cp950", "shift_jis": "cp932", "euc-kr": "cp949",
     "latin-1": "cp1252", "ascii": "utf-8", "tis-620": "cp874", "iso-8859-11": "cp874", "cp65001": "utf-8",
-    "utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8",
+    "utf-16": "utf-16-le", "utf-32": "utf-32-le", "utf-8-sig": "utf-8", "iso-2022-cn": "iso-2022-cn",
+    "cesu-8": "cesu-8",
 }  # fmt: skip
 """What files that say the first mean, where it is not a row itself."""
+
+_LABELS = {
+    "utf-8": "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8",
+    "utf-16-le": "unicode ucs-2 iso-10646-ucs-2 csunicode unicodefeff",
+    "utf-16-be": "unicodefffe",
+    "gb18030": "csgb2312 cn-gb",
+    "cp950": "cn-big5 x-x-big5",
+    "cp932": "windows-932 cp943 cp943c x-ms-cp932",
+    "euc-jp": "cp51932 cseucpkdfmtjapanese",
+    "cp949": "cseuckr csksc56011987 iso-ir-149 ks-c-5601-1989",
+    "iso-8859-6": "iso-8859-6-e iso-8859-6-i csiso88596e csiso88596i",
+    "iso-8859-7": "sun-eu-greek",
+    "iso-8859-8": "iso-8859-8-e iso-8859-8-i csiso88598e csiso88598i logical visual",
+    "koi8-r": "koi",
+    "mac-roman": "mac csmacintosh",
+    "mac-cyrillic": "x-mac-ukrainian",
+    "cp874": "dos-874",
+    "cp850": "dos-850",
+    "cp1252": "windows-28591",
+}
+"""Other names, with hyphens for underscores, that documents use and Python has not: WHATWG Encoding 4.2 and vendors."""
+_SUPERSETS |= {label: name for name, labels in _LABELS.items() for label in labels.split()}
 
 
 def answer_name(name: str) -> str | None:

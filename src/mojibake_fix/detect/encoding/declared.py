@@ -10,7 +10,7 @@ import re
 
 from mojibake_fix.detect.encoding.catalogue import answer_name
 
-__all__ = ["declared_encoding", "editorconfig_charset"]
+__all__ = ["declared_encoding", "editorconfig_charset", "encoding_of_header"]
 
 _HEAD = 2048
 _NAME = rb"""["']?\s*([A-Za-z0-9][A-Za-z0-9_.:-]{1,30})"""
@@ -24,6 +24,9 @@ _DECLARATIONS = (
 """XML 1.0 4.3.3; HTML "prescan a byte stream"; CSS Syntax 3.2; RFC 2045; PEP 263 and the editors it names."""
 
 
+_CHARSET = re.compile(r"""(?:^|[;\s])charset\s*=\s*["']?\s*([^\s"';,]+)""", re.IGNORECASE)
+
+
 def declared_encoding(data: bytes) -> str | None:
     """Return what an answer calls the encoding that ``data`` declares in its first 2 KB; None without one."""
     head = data[:_HEAD]
@@ -34,6 +37,18 @@ def declared_encoding(data: bytes) -> str | None:
         if found:
             return answer_name(found[1].decode("ascii"))
     return None
+
+
+def encoding_of_header(value: str) -> str | None:
+    """Return what an answer calls the encoding that ``value`` names; None where it names none that is known.
+
+    Args:
+        value: A name, or what a ``Content-Type`` header holds (RFC 9110 8.3): ``text/html; charset="GB2312"``.
+    """
+    if "=" not in value:
+        return None if "/" in value else answer_name(value.strip(" \t;\"'"))
+    charset = _CHARSET.search(value)
+    return answer_name(charset[1]) if charset else None
 
 
 def editorconfig_charset(text: str, path: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mojibake_fix.detect.encoding.catalogue import Row, answer_name
-from mojibake_fix.detect.encoding.declared import declared_encoding
+from mojibake_fix.detect.encoding.declared import declared_encoding, encoding_of_header
 from mojibake_fix.errors import UnknownEncodingError
 
 __all__ = ["Hints", "hints_of"]
@@ -38,11 +38,14 @@ class Hints:
 def hints_of(data: bytes, candidates: Collection[str] | None, language: str | None, declared: str | None) -> Hints:
     """Gather the hints of :func:`mojibake_fix.detect`; what the caller declares outranks what the data does.
 
+    A declaration that names no encoding says nothing.
+
     Raises:
-        UnknownEncodingError: A name that is no encoding.
+        UnknownEncodingError: A name in ``candidates`` is no encoding.
     """
     allowed = None if candidates is None else frozenset(map(_known, candidates))
-    return Hints(allowed, language, _known(declared) if declared else declared_encoding(data))
+    said = encoding_of_header(declared) if declared else None
+    return Hints(allowed, language, said or declared_encoding(data))
 
 
 def _known(name: str) -> str:

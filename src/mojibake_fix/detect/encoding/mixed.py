@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.detect.encoding.readings import Readings, is_marked, read_lines
+from mojibake_fix.detect.encoding.readings import Readings, read_lines
 from mojibake_fix.detect.encoding.sample import SMALL, windows
 from mojibake_fix.detect.encoding.scoring import BURST, FINE_BURST, PAIR, full_scores, quick_scores, rarity
 from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rarity_of_lines, reads_as_well
@@ -34,8 +34,8 @@ _SWITCH_INSIDE = 9.0
 _NEW_STATE = 14.0
 """Nats that an encoding must gain over all lines before it counts as one of the data's."""
 _DAMAGED_UTF8 = -14.0
-"""Nats for a line of UTF-8 that is damaged, beside what its bytes without a character cost: an accent of another
-encoding is likelier than damage, if it makes a word."""
+"""Nats for each place at which a line of UTF-8 is damaged, beside what its bytes without a character cost: an accent of
+another encoding is likelier than damage, if it makes a word."""
 _CLOSE = 25.0
 _SAMPLED_LINES = 120
 _SAMPLED_BYTES = 400
@@ -209,7 +209,7 @@ def _emissions(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Scores of each piece in each encoding, nats, and where that leaves the piece unexplained: ``[pieces, names]``.
 
-    ``damage`` are nats of UTF-8 that has bytes without a character.
+    ``damage`` are nats of each place at which UTF-8 has bytes without a character.
     """
     readings = _readings(pieces, names)
     score, poor = _rough(readings, len(pieces))
@@ -223,8 +223,8 @@ def _emissions(
         far = np.where(contested, best, 0.0) + score - score.max(axis=0) - _CLOSE
         score = np.where(contested, np.where(np.isfinite(refined), refined, far), score)
     if "utf-8" in names:
-        errors = readings.counts(is_marked(readings.points)).reshape(score.shape)[names.index("utf-8")]
-        score[names.index("utf-8")] += damage * (errors > 0)
+        places = readings.damaged_places().reshape(score.shape)
+        score[names.index("utf-8")] += damage * places[names.index("utf-8")]
     return score.T, poor.T
 
 

@@ -32,7 +32,7 @@ _CLOSE = 25.0
 """Readings whose rough score is so near the best are put to the model: the right one of 4 characters is among them in
 99.9 % of development lines, and 1 to 5 readings are."""
 _DAMAGED = -8.0
-"""Nats for data that is damaged at all, in this encoding."""
+"""Nats for each place at which the data would be damaged, in this encoding."""
 _STRAY = -5.0
 """Nats for Latin text in which a letter or two of another alphabet stand."""
 _LONG, _HOPELESS = 128, 24
@@ -113,7 +113,7 @@ def rank(sample: bytes, hints: Hints, *, wide: bool) -> Ranked:
     readings = read_whole(sample, names)
     quick, found = quick_scores(readings)
     prior = np.array([hints.prior(CATALOGUE[name]) for name in names], np.float32)
-    prior += _DAMAGED * (found.errors > 0) + _STRAY * stray_letters(readings)
+    prior += _DAMAGED * readings.damaged_places() + _STRAY * stray_letters(readings)
     rough = quick + prior
     order = np.argsort(-rough, kind="stable").tolist()
     texts: dict[str, int] = {}

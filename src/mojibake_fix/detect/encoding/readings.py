@@ -71,6 +71,12 @@ class Readings:
         upto[1:] -= upto[:-1].copy()
         return upto.astype(np.float32)
 
+    def damaged_places(self) -> F32:
+        """Count, in each reading, the runs of bytes that are no character: ``float32[m]``."""
+        marked = is_marked(self.points)
+        marked[1:] &= ~marked[:-1].copy()
+        return self.counts(marked)
+
     def pick(self, which: Sequence[int] | I64) -> Readings:
         """Return only the readings of these numbers, in this order."""
         starts, ends = self.starts, self.ends
