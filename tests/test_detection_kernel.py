@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mojibake_fix.detect.encoding import readings, scoring, single
+from mojibake_fix.detect.encoding import readings, scoring, single, slip
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.model.kernel import load_kernel
 
@@ -18,12 +18,13 @@ TABLED = [name for name in NAMES if single.is_tabled(name)]
 PIECES = ["昨天下午".encode("gbk"), "図書館で".encode("cp932"), "가나다".encode("cp949"), "schön’s ".encode("cp1252"),
           "Вчера".encode("koi8-r"), "😀𠀀".encode(), b"\n", b"\xff\xa0", b" a1", b"\x81"]  # fmt: skip
 DATA = st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
+BURSTS = st.sampled_from([scoring.BURST, scoring.FINE_BURST, scoring.PAIR])
 many = settings(deadline=None, max_examples=150)
 
 
 def without_kernel(call: object, *arguments: object, **options: object) -> object:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (scoring, single):
+        for module in (scoring, single, slip):
             patch.setattr(module, "compiled_evidence", lambda: None)
         assert callable(call)
         return call(*arguments, **options)
@@ -36,29 +37,29 @@ def same(one: scoring.Rarity, other: object) -> bool:
     )
 
 
-@given(DATA, st.booleans())
-@example(b"", False)
-@example(b"\n\n", True)
+@given(DATA, BURSTS)
+@example(b"", scoring.BURST)
+@example(b"\n\n", scoring.PAIR)
 @many
-def test_readings_are_scored_with_the_kernel_as_without(data: bytes, fine: bool) -> None:
+def test_readings_are_scored_with_the_kernel_as_without(data: bytes, burst: tuple[int, int]) -> None:
     read = readings.read_lines(data, NAMES)
-    assert same(scoring.rarity(read, fine=fine), without_kernel(scoring.rarity, read, fine=fine))
-    score, found = scoring.quick_scores(read, fine=fine)
-    pure_score, pure_found = without_kernel(scoring.quick_scores, read, fine=fine)  # type: ignore[misc]
+    assert same(scoring.rarity(read, burst), without_kernel(scoring.rarity, read, burst))
+    score, found = scoring.quick_scores(read, burst)
+    pure_score, pure_found = without_kernel(scoring.quick_scores, read, burst)  # type: ignore[misc]
     assert same(found, pure_found)
     assert np.array_equal(score, pure_score)
     assert np.array_equal(scoring.full_scores(read), without_kernel(scoring.full_scores, read))
 
 
-@given(DATA, st.sampled_from(TABLED), st.booleans())
-@example(b"", "cp1252", False)
-@example(b"\xe4", "cp1252", False)
+@given(DATA, st.sampled_from(TABLED), BURSTS)
+@example(b"", "cp1252", scoring.PAIR)
+@example(b"\xe4", "cp1252", scoring.PAIR)
 @many
 def test_lines_of_one_byte_a_character_are_as_odd_with_the_kernel_as_without(
-    data: bytes, name: str, fine: bool
+    data: bytes, name: str, burst: tuple[int, int]
 ) -> None:
-    found = single.rarity_of_lines(data, name, fine=fine)
-    assert same(found, without_kernel(single.rarity_of_lines, data, name, fine=fine))
+    found = single.rarity_of_lines(data, name, burst)
+    assert same(found, without_kernel(single.rarity_of_lines, data, name, burst))
 
 
 @given(DATA, st.sampled_from([0.0, 25.0]))
@@ -74,7 +75,15 @@ def test_the_same_encodings_of_one_byte_a_character_are_close_with_the_kernel_as
     assert single.best_single(data, hints, margin) == without_kernel(single.best_single, data, hints, margin)
 
 
+@given(DATA, st.sampled_from([name for name in CATALOGUE if slip.can_slip(name)]))
+@example(b"", "gb18030")
+@example("昨天下午".encode("gbk")[1:], "gb18030")
+@many
+def test_the_same_bytes_are_left_over_with_the_kernel_as_without(data: bytes, name: str) -> None:
+    assert slip.find_slips(data, name) == without_kernel(slip.find_slips, data, name)
+
+
 def test_an_odd_line_is_odd() -> None:
-    odd, plain = single.rarity_of_lines(b"\xff\xfe\xff\xfe\xff\xfe\nsch\xf6n", "cp1252", fine=True).rare
+    odd, plain = single.rarity_of_lines(b"\xff\xfe\xff\xfe\xff\xfe\nsch\xf6n", "cp1252", scoring.FINE_BURST).rare
     assert odd >= 5
     assert plain == 0
