@@ -32,7 +32,7 @@ TEXTS = st.lists(
 @given(TEXTS, st.integers(0, 0xFFFF_FFFF), st.integers(0, 0xFFFF_FFFF))
 @example("", 1, 2)
 @example("\n", 0xFFFF_FFFF, 0xFFFF_FFFF)
-@example("a中" * 40 + "\nb", int(Kind.HAN), int(Kind.LETTER))
+@example("a中" * 40 + "\nb", Kind.HAN, Kind.LETTER)
 def test_a_text_is_looked_at_alike(text: str, one: int, other: int) -> None:
     points, table = code_points(text), kinds()
     compiled, pure = (passes.classify(points, table, one, one & other, kernel) for kernel in (KERNEL, None))

@@ -7,9 +7,7 @@
 enum { LINE_FEED = 0x0A, ONE = 1, OTHER = 2 };
 
 EXPORT uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *table, const uint32_t *kinds,
-                                  uint32_t marks, uint32_t rare, uint8_t *classes, uint32_t *places,
-                                  uint32_t *rare_places, int64_t *counts, int64_t *starts, uint32_t *by_line);
-EXPORT int64_t mojibake_count_point(const uint32_t *points, int64_t size, uint32_t point);
+                                  uint32_t marks, uint32_t rare, uint8_t *classes, uint32_t *room, int64_t *counts);
 EXPORT int64_t mojibake_meetings(const uint8_t *classes, int64_t size, const uint32_t *kinds, uint32_t one,
                                  uint32_t other, int64_t *out);
 EXPORT void mojibake_count_kind(const uint8_t *classes, const int64_t *starts, const int64_t *ends, int64_t spans,
@@ -18,28 +16,31 @@ EXPORT void mojibake_splice(const uint32_t *points, int64_t size, const int64_t 
                             const int64_t *which, int64_t edits, const uint32_t *words, const int64_t *offsets,
                             uint32_t *out);
 
-/* The class of each character, the places of the marks and of the rare ones of them, where lines begin and which kinds each
- * has, and which there are at all.  Lists of places have room for one more than they get: what is written before it is
- * known whether it counts needs no branch that may be mispredicted.
+/* The class of each character, the places of the marks and of the rare ones of them, where lines begin and which kinds
+ * each has, and which there are at all.  There is room for four lists of size + 1: what is written before it is known
+ * whether it counts needs no branch that may be mispredicted.
  */
-uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *table, const uint32_t *kinds,
-                           uint32_t marks, uint32_t rare, uint8_t *classes, uint32_t *places, uint32_t *rare_places,
-                           int64_t *counts, int64_t *starts, uint32_t *by_line)
+uint32_t mojibake_classify(const uint32_t *restrict points, int64_t size, const uint8_t *restrict table,
+                           const uint32_t *restrict kinds, uint32_t marks, uint32_t rare, uint8_t *restrict classes,
+                           uint32_t *restrict room, int64_t *restrict counts)
 {
+    uint32_t *places = room, *rare_places = room + (size + 1);
+    uint32_t *starts = room + 2 * (size + 1), *by_line = room + 3 * (size + 1);
     uint32_t present = 0, line = 0;
     int64_t found = 0, rare_found = 0, lines = 0;
     starts[0] = 0;
     for (int64_t i = 0; i < size; i++) {
-        uint8_t class = table[points[i]];
+        uint32_t point = points[i];
+        uint8_t class = table[point];
         uint32_t own = kinds[class];
         classes[i] = class;
         line |= own;
         places[found] = (uint32_t)i;
         found += (own & marks) != 0;
-        if (points[i] == LINE_FEED) {
+        if (point == LINE_FEED) {
             present |= line;
             by_line[lines++] = line;
-            starts[lines] = i + 1;
+            starts[lines] = (uint32_t)i + 1;
             line = 0;
         }
     }
@@ -50,15 +51,8 @@ uint32_t mojibake_classify(const uint32_t *points, int64_t size, const uint8_t *
     }
     counts[0] = found;
     counts[1] = rare_found;
+    counts[2] = lines + 1;
     return present | line;
-}
-
-int64_t mojibake_count_point(const uint32_t *points, int64_t size, uint32_t point)
-{
-    int64_t count = 0;
-    for (int64_t i = 0; i < size; i++)
-        count += points[i] == point;
-    return count;
 }
 
 /* Where a character of one kind follows one of the other, in either order. */

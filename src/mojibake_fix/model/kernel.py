@@ -167,9 +167,8 @@ class Kernel:
         self.forget = _function(library, "forget", None, pointer)
         # What these compute is said in mojibake_fix.normalise.passes.
         self.classify = _function(
-            library, "classify", word, pointer, size, pointer, pointer, word, word, *[pointer] * 6
+            library, "classify", word, pointer, size, pointer, pointer, word, word, *[pointer] * 3
         )
-        self.count_point = _function(library, "count_point", size, pointer, size, word)
         self.meetings = _function(library, "meetings", size, pointer, size, pointer, word, word, pointer)
         self.count_kind = _function(library, "count_kind", None, *[pointer] * 3, size, pointer, word, pointer)
         self.splice = _function(

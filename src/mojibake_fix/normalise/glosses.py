@@ -46,7 +46,6 @@ _NO_READING = np.uint32(Kind.HAN | Kind.DIGIT | Kind.LINE_END | Kind.FULL_MARK)
 def find_glosses(view: View, options: NormaliseOptions) -> list[Edit]:
     """Verified readings behind their characters."""
     mode = options.glosses
-    text = view.text
     if mode not in ("strip", "ruby"):
         return []
     found: list[Edit] = []
@@ -55,7 +54,7 @@ def find_glosses(view: View, options: NormaliseOptions) -> list[Edit]:
         if match.start() < position:
             continue
         kind = str(match.lastgroup)
-        edit = _edit(text, match, kind, mode, position)
+        edit = _edit(view.text, match, kind, mode, position)
         if edit is not None:
             found.append(edit)
             position = edit.end

@@ -57,16 +57,16 @@ def classify(points: U32, table: KindTable, marks: int, rare: int, kernel: Kerne
     padded[0] = padded[-1] = table.classes[_LINE_FEED]
     classes = padded[1:-1]
     if kernel is not None:
-        lines = kernel.count_point(_address(points), size, _LINE_FEED) + 1
-        room = np.empty((2, size + 1), np.uint32)
-        counts = np.zeros(2, np.int64)
-        starts, by_line = np.empty(lines, np.int64), np.empty(lines, np.uint32)
+        room, counts = np.empty((4, size + 1), np.uint32), np.zeros(3, np.int64)
         present = kernel.classify(
             _address(points), size, _address(table.classes), _address(table.bits), marks, rare, _address(classes),
-            _address(room), _address(room[1]), _address(counts), _address(starts), _address(by_line),
+            _address(room), _address(counts),
         )  # fmt: skip
-        places, rare_places = (found[:number].astype(np.int64) for found, number in zip(room, counts, strict=True))
-        return Classified(padded, present, places, rare_places, starts, by_line)
+        found, rare_found, lines = counts.tolist()
+        places, rare_places = room[0, :found].astype(np.int64), room[1, :rare_found].astype(np.int64)
+        return Classified(
+            padded, present, places, rare_places, room[2, :lines].astype(np.int64), room[3, :lines].copy()
+        )
     np.take(table.classes, points, out=classes, mode="clip")
     places = np.flatnonzero((table.bits & np.uint32(marks) != 0)[classes])
     rare_places = np.flatnonzero((table.bits & np.uint32(rare) != 0)[classes])

@@ -48,15 +48,11 @@ _ASCII_MARKS: Mapping[str, str] = MappingProxyType(
 )
 
 _WORDS = np.uint32(Kind.HAN | Kind.KANA | Kind.BOPOMOFO)
-# Plain numbers: operations on flags cost more than what is done with them.
-_CJK = int(CJK)
-_BESIDE = int(CJK | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK)
-_BESIDE_OR_MARK = int(_BESIDE | Kind.ASCII_MARK)
-_CJK_OR_LETTER = int(CJK | Kind.LETTER)
-_LINE_END = int(Kind.LINE_END)
-_BESIDE_OR_END = _BESIDE_OR_MARK | _LINE_END
+_BESIDE = CJK | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK
+_BESIDE_OR_MARK = _BESIDE | Kind.ASCII_MARK
+_CJK_OR_LETTER = CJK | Kind.LETTER
+_BESIDE_OR_END = _BESIDE_OR_MARK | Kind.LINE_END
 _OPENING, _CLOSING = ord("("), ord(")")
-_DOTS = int(Kind.DOTS)
 
 _FULL_CRIES = str.maketrans("!?", "！？")
 _EXCLAIMED = re.compile("[!?]{2,3}")
@@ -78,7 +74,7 @@ _MOST_CROSSED = 3
 """Quotes and brackets in a row that a mark looks across for its neighbours."""
 
 
-def _places(view: View, kind: Kind, options: NormaliseOptions) -> npt.NDArray[np.int64]:
+def _places(view: View, kind: int, options: NormaliseOptions) -> npt.NDArray[np.int64]:
     """Where ``kind`` occurs in lines of the locale's language, outside code."""
     return _of_locale(view, view.where(kind), options)
 
@@ -106,7 +102,7 @@ def find_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
     before_number = (after & np.uint32(Kind.DIGIT) != 0) & (view.points[places] != ord("."))
     places = places[(after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0) | before_number]
-    return _full_width(view, places, _exclaimed(view, options, int(CJK | Kind.OPENING)), options)
+    return _full_width(view, places, _exclaimed(view, options, CJK | Kind.OPENING), options)
 
 
 def find_final_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
@@ -116,7 +112,7 @@ def find_final_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit
     places = _mark_places(view, options)
     after = _neighbours(view, places, 1, Kind.CLOSING | Kind.QUOTE)
     places = places[after & np.uint32(Kind.LINE_END) != 0]
-    return _full_width(view, places, _exclaimed(view, options, int(Kind.LINE_END | Kind.CLOSING)), options)
+    return _full_width(view, places, _exclaimed(view, options, Kind.LINE_END | Kind.CLOSING), options)
 
 
 def _exclaimed(view: View, options: NormaliseOptions, followed_by: int) -> list[Edit]:
@@ -144,7 +140,7 @@ def _find_mark_places(view: View, options: NormaliseOptions) -> npt.NDArray[np.i
     return _of_locale(view, places[(before & _WORDS != 0) & (beside == 0)], options)
 
 
-def _neighbours(view: View, places: npt.NDArray[np.int64], step: int, crossed: Kind) -> npt.NDArray[np.uint32]:
+def _neighbours(view: View, places: npt.NDArray[np.int64], step: int, crossed: int) -> npt.NDArray[np.uint32]:
     """The bits of the nearest characters on one side that are not of ``crossed``."""
     at = places + step
     for _ in range(_MOST_CROSSED):
@@ -193,7 +189,7 @@ def find_brackets(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     )
     in_cjk = (outside_left & np.uint32(_BESIDE) != 0) & (outside_right & np.uint32(_BESIDE_OR_END) != 0)
     in_cjk |= (
-        (outside_left & np.uint32(_LINE_END) != 0)
+        (outside_left & np.uint32(Kind.LINE_END) != 0)
         & (outside_right & np.uint32(_BESIDE) != 0)
         & (ends - starts > _LONGEST_NUMBERING)
     )
@@ -229,7 +225,7 @@ def find_ellipses(view: View, options: NormaliseOptions) -> list[Edit]:
     for match in view.matches(_ELLIPSIS, _of_locale(view, _repeated(view, view.where(Kind.DOTS), 3), options)):
         start, end = match.span()
         beside = view.is_at(start - 1, _BESIDE) or view.is_at(end, _BESIDE)
-        if beside and end - start <= _LONGEST_ELLIPSIS and not view.is_at(start - 1, _DOTS):
+        if beside and end - start <= _LONGEST_ELLIPSIS and not view.is_at(start - 1, Kind.DOTS):
             found.append(Edit(start, end, wanted))
     return found
 
@@ -245,7 +241,7 @@ def find_dashes(view: View, options: NormaliseOptions) -> list[Edit]:
     for match in view.matches(_DASH, _of_locale(view, _repeated(view, view.where(Kind.DASHES), 2), options)):
         start, end = match.span()
         before, after = view.is_at(start - 1, _BESIDE), view.is_at(end, _BESIDE)
-        opening = view.is_at(start - 1, _LINE_END) and view.is_at(end, _CJK)
+        opening = view.is_at(start - 1, Kind.LINE_END) and view.is_at(end, CJK)
         keeps = options.punctuation == "ja" and match.group() == "――"
         if end - start == 2 and ((before and after) or opening) and not keeps:
             found.append(Edit(start, end, "——"))
@@ -270,7 +266,7 @@ def find_korean_style(view: View, options: NormaliseOptions) -> list[Edit]:
     found: list[Edit] = []
     for place in _places(view, Kind.FULL_STYLE, options).tolist():
         mark = _KOREAN_MARKS.get(view.text[place])
-        if mark is not None and (view.is_at(place - 1, _CJK) or view.is_at(place + 1, _CJK)):
+        if mark is not None and (view.is_at(place - 1, CJK) or view.is_at(place + 1, CJK)):
             spaced = mark in ",.:;?!" and view.is_at(place + 1, _CJK_OR_LETTER)
             found.append(Edit(place, place + 1, mark + " " * spaced))
     return found

@@ -93,7 +93,7 @@ def _straight_sides(view: View, places: list[int]) -> dict[int, int]:
         return {}
     sides: dict[int, int] = {}
     for start, end in zip(places[::2], places[1::2], strict=True):
-        if view.is_at(start - 1, int(Kind.DIGIT)) or not (view.at(np.arange(start + 1, end)) & np.uint32(CJK)).any():
+        if view.is_at(start - 1, Kind.DIGIT) or not (view.at(np.arange(start + 1, end)) & np.uint32(CJK)).any():
             continue
         sides |= {start: 0, end: 1}
     return sides

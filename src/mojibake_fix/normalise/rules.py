@@ -29,7 +29,7 @@ from mojibake_fix.normalise.view import View
 
 __all__ = ["RULES", "Rule", "chosen_rules"]
 
-_ANY = Kind(0)
+_ANY = 0
 _STAGES = {"script": 1, "glosses": 2, "punctuation": 2, "quotes": 2, "spaced_out": 2, "spacing": 2}
 _BY_DOCUMENT = frozenset(("script", "private_use"))
 _LETTERS = CJK | Kind.LETTER
@@ -53,7 +53,7 @@ class Rule:
     option: str
     by_default: bool
     find: Callable[[View, NormaliseOptions], Edits | list[Edit]]
-    triggers: Kind
+    triggers: int
     what: str
     before: str
     after: str

@@ -144,7 +144,7 @@ def _stage_changes(view: View, rules: Iterable[Rule], options: NormaliseOptions)
     found: list[Edits] = []
     rules_of_them: list[Rule] = []
     for rule in rules:
-        if rule.triggers and not view.present & int(rule.triggers):
+        if rule.triggers and not view.present & rule.triggers:
             continue
         edits = rule.find(view, options)
         if edits:

@@ -37,11 +37,9 @@ _CHINESE_WORD = re.compile("[的这這们們了吗嗎说說没沒还還您么麼
 """A line is Chinese and quotes Japanese where four Han or more and one of these are around the quotations, and no kana:
 so are 0 of 156,001 Japanese lines with kana; 61 have four Han around them."""
 
-_WORDS = int(Kind.HAN | Kind.KANA | Kind.HANGUL | Kind.LETTER | Kind.DIGIT)
-_MARKS = 0xFFFF_FFFF & ~(_WORDS | int(Kind.UNSTABLE))
-_COMMON = int(
-    Kind.LINE_END | Kind.SPACE | Kind.WIDE_SPACE | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK | Kind.FULL_STYLE
-)
+_WORDS = Kind.HAN | Kind.KANA | Kind.HANGUL | Kind.LETTER | Kind.DIGIT
+_MARKS = 0xFFFF_FFFF & ~(_WORDS | Kind.UNSTABLE)
+_COMMON = Kind.LINE_END | Kind.SPACE | Kind.WIDE_SPACE | Kind.OPENING | Kind.CLOSING | Kind.FULL_MARK | Kind.FULL_STYLE
 _RARE = _MARKS & ~_COMMON
 _FULL_STOP, _COLON, _SLASH, _AT, _BACKTICK = map(ord, "。:/@`")
 
@@ -103,7 +101,7 @@ class View:
         """The text itself."""
         return codecs.utf_32_le_decode(self.points.data, "surrogatepass")[0]
 
-    def where(self, kind: Kind) -> Places:
+    def where(self, kind: int) -> Places:
         """Return the places of all characters of ``kind``, in order."""
         if not self.present & kind:
             return np.empty(0, np.int64)
@@ -129,9 +127,9 @@ class View:
         found: _T = self._kept[key]
         return found
 
-    def meetings(self, one: Kind, other: Kind) -> Places:
+    def meetings(self, one: int, other: int) -> Places:
         """Return the places of characters of ``one`` kind behind one of the ``other``, or the other way round."""
-        return passes.meetings(self._padded[1:-1], self._table.bits, int(one), int(other), self._kernel)
+        return passes.meetings(self._padded[1:-1], self._table.bits, one, other, self._kernel)
 
     @functools.cached_property
     def has_full_stops(self) -> bool:
@@ -149,7 +147,7 @@ class View:
                 position = match.end()
         return found
 
-    def which(self, kind: Kind) -> Bools:
+    def which(self, kind: int) -> Bools:
         """Tell which characters are of ``kind``: ``bool[n]``."""
         of_class = self._table.bits & np.uint32(kind) != 0
         return np.asarray(of_class[self._padded[1:-1]])
@@ -195,11 +193,11 @@ class View:
         """Return a view of the text with ``edits`` made, which are in order and disjoint."""
         return View(passes.splice(self.points, edits, self._kernel))
 
-    def count_in(self, starts: Places, ends: Places, kind: Kind) -> Places:
+    def count_in(self, starts: Places, ends: Places, kind: int) -> Places:
         """Return how many characters of ``kind`` there are in each span: ``int64[spans]``."""
-        return passes.count(self._padded[1:-1], self._table.bits, starts, ends, int(kind), self._kernel)
+        return passes.count(self._padded[1:-1], self._table.bits, starts, ends, kind, self._kernel)
 
-    def count_in_lines(self, lines: Places, kind: Kind) -> Places:
+    def count_in_lines(self, lines: Places, kind: int) -> Places:
         """Return how many characters of ``kind`` each of ``lines`` has: ``int64[lines]``."""
         if not self.present & kind:
             return np.zeros(len(lines), np.int64)
@@ -241,7 +239,7 @@ class View:
         spoken = [_CHINESE_WORD.search(_QUOTED.sub("", self.line(line))) is not None for line in lines.tolist()]
         return np.asarray(lines[np.array(spoken, np.bool_)])
 
-    def _count_quoted(self, lines: Places, kind: Kind) -> Places:
+    def _count_quoted(self, lines: Places, kind: int) -> Places:
         """How many of the characters of ``kind`` in each of ``lines`` are quoted."""
         starts, ends = self.quoted_spans
         count = self.count_in(starts, ends, kind)
@@ -271,16 +269,16 @@ class View:
     @functools.cached_property
     def code_spans(self) -> list[tuple[int, int]]:
         """Addresses, mail addresses and `code`, half open, in order, disjoint."""
-        text, points = self.text, self.points
+        points = self.points
         colons = self.where(Kind.ASCII_MARK)
         found: list[tuple[int, int]] = []
         # Arrays are searched for what is seldom there ten times as fast as a string is.
         if ((points[colons] == _COLON) & (points.take(colons + 1, mode="clip") == _SLASH)).any():
-            found += _around(text, _SCHEME_END, _SCHEME, _ADDRESS)
+            found += _around(self.text, _SCHEME_END, _SCHEME, _ADDRESS)
         if (points == _AT).any():
-            found += _around(text, "@", _MAILBOX, _DOMAIN)
+            found += _around(self.text, "@", _MAILBOX, _DOMAIN)
         if (points == _BACKTICK).any():
-            found += (match.span() for match in _QUOTED_CODE.finditer(text))
+            found += (match.span() for match in _QUOTED_CODE.finditer(self.text))
         disjoint: list[tuple[int, int]] = []
         for start, end in sorted(found):
             if disjoint and start < disjoint[-1][1]:
