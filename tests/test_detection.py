@@ -155,6 +155,34 @@ def test_the_language_is_told_by_letters_and_words(language: str, text: str) -> 
     assert language_of(text) == language
 
 
+PAGE = (
+    "<html><head><title>%s</title><link rel=stylesheet href='/css/main.css'></head>\n"
+    '<body class="page"><ul><li><a href="/item/1.html">%s</a></li><li><a href="/item/2.html">%s</a></li></ul></body>\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gb18030", ("博物馆在哪里？", "他看见了", "夜里的雨")),
+        ("cp949", ("도서관은 어디에", "책을 읽는", "비가 많이")),
+        ("johab", ("도서관은 어디에", "책을 읽는", "비가 많이")),
+        ("euc-tw", ("圖書館在哪裡？", "他看見了", "夜裡的雨")),
+        ("cp932", ("図書館はどこですか", "本を読む", "雨が降る")),
+        ("cp1255", ("איפה הספרייה הגדולה", "קראנו ספרים", "בערב ירד גשם")),
+    ],
+)
+def test_a_page_with_a_few_words_is_told_by_them(name: str, words: tuple[str, str, str]) -> None:
+    data = encoded(PAGE % words, name)
+    assert detect(data).encoding == name
+    assert decode(data) == PAGE % words
+
+
+def test_line_ends_of_windows_are_no_controls() -> None:
+    text = "אתמול קראנו ספרים.\r\nבערב ירד גשם.\r\nמה אתה אוכל?\r\nאני בבית.\r\n"
+    assert decode(text.encode("iso-8859-8")) == text
+
+
 # Mixed
 
 

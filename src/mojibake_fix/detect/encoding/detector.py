@@ -30,7 +30,7 @@ from mojibake_fix.detect.encoding.ranking import (
 )
 from mojibake_fix.detect.encoding.readings import read_whole
 from mojibake_fix.detect.encoding.result import Candidate, Detection, Span
-from mojibake_fix.detect.encoding.sample import SMALL, WHOLE, windows
+from mojibake_fix.detect.encoding.sample import SMALL, WHOLE, windows, without_markup
 from mojibake_fix.detect.encoding.scoring import full_scores, rarity
 from mojibake_fix.detect.encoding.seldom import seldom
 from mojibake_fix.detect.encoding.slip import find_slips
@@ -113,19 +113,20 @@ def _is_doubtful(found: Detection) -> bool:
     return found.mixed or bool(found.damage) or found.encoding.startswith("utf-16")
 
 
-def _by_evidence(data: bytes, hints: Hints, *, thorough: bool) -> Detection:
-    format_ = magic_format(data)
+def _by_evidence(raw: bytes, hints: Hints, *, thorough: bool) -> Detection:
+    format_ = magic_format(raw)
     if format_ is not None:
         return Detection(None, reason=f"{_KNOWN_FORMAT}: {format_}", binary=True)
+    data = without_markup(raw)
     first = _first_high(data)
     sample = _sample(data, _FIRST_WINDOWS, first)
     nuls = b"\0" in data[:_NULS_IN]
-    wide = wide_encoding(data) if nuls else None
+    wide = wide_encoding(raw) if nuls else None
     clean = None if wide is not None else _clean(data, sample, hints, first)
-    if clean is None and not nuls and seems_wide(data):
-        wide = wide_encoding(data)
+    if clean is None and not nuls and seems_wide(raw):
+        wide = wide_encoding(raw)
     if wide is not None and hints.allows(wide):
-        return _wide(data, wide)
+        return _wide(raw, wide)
     if control_share(data[:_HEAD]) > _MOSTLY_CONTROLS and len(data) >= _NOISY and data[:_HEAD].isascii():
         return Detection(None, reason="binary data: control characters", binary=True)
     if sample.isascii() and not may_be_wide(data):
@@ -281,7 +282,8 @@ def _answer(data: bytes, sample: bytes, ranked: Ranked) -> Detection:
         candidates = tuple(replace(each, confidence=min(each.confidence, _OF_THREE_BYTES)) for each in candidates)
     best = candidates[0]
     per_byte = -ranked.scores[0] / max(len(sample), 1)
-    if ranked.counted >= _BINARY_COUNT and (per_byte > NOISE or ranked.share > _BINARY_SHARE):
+    noise = ranked.share > CLEAN_SHARE and per_byte > NOISE
+    if ranked.counted >= _BINARY_COUNT and (noise or ranked.share > _BINARY_SHARE):
         return Detection(None, None, 0.0, (), "binary data: no encoding makes text of it", candidates, binary=True)
     if best.confidence < _THIN:
         return Detection(None, None, 0.0, (), "too little evidence", candidates)
