@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
 import importlib
 from collections.abc import Callable, Mapping
 
@@ -41,12 +43,36 @@ def _cchardet() -> Detector:
     return lambda data: cchardet.detect(data)["encoding"]
 
 
+def _uchardet() -> Detector:
+    """The C library, which has no package: of Debian's ``libuchardet0``."""
+    found = ctypes.util.find_library("uchardet")
+    if found is None:
+        raise ImportError("uchardet")
+    library = ctypes.CDLL(found)
+    library.uchardet_new.restype = ctypes.c_void_p
+    library.uchardet_get_charset.restype = ctypes.c_char_p
+    for name in ("uchardet_get_charset", "uchardet_data_end", "uchardet_delete"):
+        getattr(library, name).argtypes = [ctypes.c_void_p]
+    library.uchardet_handle_data.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
+
+    def name(data: bytes) -> str | None:
+        handle = library.uchardet_new()
+        library.uchardet_handle_data(handle, data, len(data))
+        library.uchardet_data_end(handle)
+        charset: bytes = library.uchardet_get_charset(handle)
+        library.uchardet_delete(handle)
+        return charset.decode() or None
+
+    return name
+
+
 _MAKERS: Mapping[str, Callable[[], Detector]] = {
     "ours": _ours,
     "charset-normalizer": _charset_normalizer,
     "chardet": _chardet,
     "chardetng": _chardetng,
     "cchardet": _cchardet,
+    "uchardet": _uchardet,
 }
 
 
