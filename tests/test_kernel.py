@@ -134,7 +134,7 @@ def test_a_text_is_as_doubtful_with_the_kernel_as_without(text: str, unescape: s
 
 def assert_nothing_is_found(text: str, config: Config) -> None:
     this = start_round(text, PURE, config)
-    assert [(found.steps, found.reported) for found in (stage(this) for stage in _STAGES)] == [([], [])] * 4
+    assert not any(found.steps or found.reported for found in (stage(this) for stage in _STAGES))
 
 
 @needs_kernel

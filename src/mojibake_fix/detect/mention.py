@@ -10,7 +10,7 @@ import re
 
 from mojibake_fix.lazy import lazy_pattern
 
-__all__ = ["listing_evidence", "mention_evidence"]
+__all__ = ["is_all_quoted", "listing_evidence", "mention_evidence"]
 
 _WORDS = lazy_pattern(
     r"乱码|亂碼|乱碼|文字化け|文字バケ|모지바케|깨진 (?:글자|문자)|글자가 깨|锟斤拷|烫烫烫|mojibake|garbled|gibberish"
@@ -27,9 +27,9 @@ _FRAGMENT_EVIDENCE = 9.0
 """Nats for each run of so few characters that are not ASCII and have no letter beside them, in a line with such a word:
 a list of three examples gained 31."""
 _QUOTED = lazy_pattern(
-    r"(?<=[\"'`“”‘’「」『』\[\](){}|/])"
+    r"(?<=[\"'`“”„‘’‚«»‹›「」『』\[\](){}|/])"
     r"(?:[^\x00-\x7f]{1,8}|[A-Za-z]{1,12}[^\x00-\x7f]{1,4}[A-Za-z]{0,12}|[^\x00-\x7f]{1,4}[A-Za-z]{1,12})"
-    r"(?=[\"'`“”‘’「」『』\[\](){}|/])"
+    r"(?=[\"'`“”„‘’‚«»‹›「」『』\[\](){}|/])"
 )
 _CODE = lazy_pattern(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
 _HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")
@@ -55,6 +55,12 @@ def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
         for pattern, nats in ((_QUOTED, _QUOTED_EVIDENCE), (_CODE, _CODE_EVIDENCE)):
             evidence += nats * sum(1 for quoted in pattern.finditer(line) if _overlap(quoted, start, end))
     return evidence
+
+
+def is_all_quoted(line: str, spans: list[tuple[int, int]]) -> bool:
+    """Tell whether each of ``spans`` of ``line`` is in a short fragment between quotation marks: an example."""
+    quoted = [match for pattern in (_QUOTED, _CODE) for match in pattern.finditer(line)]
+    return all(any(_overlap(match, start, end) for match in quoted) for start, end in spans)
 
 
 def listing_evidence(line: str, spans: list[tuple[int, int]]) -> float:

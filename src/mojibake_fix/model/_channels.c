@@ -29,6 +29,8 @@ enum { UNKNOWN = -1, NO_MEMORY = -2 };
 enum { STYLES = 4, LONGEST_CODE = 4, CLASSES = 4 };
 
 /* What is taken below for each byte that the window may have. */
+enum { FIRST_OF_THREE_BYTES = 0x800 };
+
 enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 8 + 12 + 1 + 3 + 2 * 8 };
 
 /* One encoding: encodings/tables.py.  A code whose character is encoded in more bytes, or whose characters are two, is
@@ -71,8 +73,9 @@ typedef struct {
     double partly;
     double partly_broken;
     double valid_sequence;
+    double valid_long_sequence;
+    double most_of_validity;
     double least_gain;
-    int32_t most_valid_sequences;
     int32_t longest_period;
     int32_t finalists;
     uint32_t first_of_no_use;
@@ -573,11 +576,12 @@ static double most_by_scores(workspace *w, const charset *e, const stream *s, do
         all_open += open;
         gain = highs = open = text = 0;
     }
-    if (e->structure == UTF8 && s->read_as->structure == SINGLE && !new->holes) {
-        int32_t sequences = 0;
-        for (int32_t i = 0; i < new->count && sequences < k->most_valid_sequences; i++)
-            sequences += new->points[i] >= 0x80;
-        prior += k->valid_sequence * sequences;
+    if (e->structure == UTF8 && s->read_as->structure == SINGLE) {
+        double said = 0.0;
+        for (int32_t i = 0; i < new->count && said < k->most_of_validity; i++)
+            if (new->points[i] >= 0x80 && !is_hole(new->points[i]))
+                said += new->points[i] < FIRST_OF_THREE_BYTES ? k->valid_sequence : k->valid_long_sequence;
+        prior += said < k->most_of_validity ? said : k->most_of_validity;
     }
     /* Runs that leave much as it was; and those that do not: whatever the multiplier, what is explained beyond the least
      * share is worth at least what the bonus adds too much (Lagrange), and the smallest of these bounds is the best. */

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LOOK_ALIKE", "look_alikes", "mixes_scripts", "script_numbers", "symbol_flags", "symbols_in_words"]
+__all__ = [
+    "LOOK_ALIKE",
+    "is_letter",
+    "look_alikes",
+    "mixes_scripts",
+    "script_numbers",
+    "symbol_flags",
+    "symbols_in_words",
+]
 
 _BLOCKS = (
     ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF)),  # Latin
@@ -22,9 +30,15 @@ _BLOCKS = (
 LOOK_ALIKE = 0x80
 """Set in the number of a letter that looks like one of the Latin alphabet, and of a mark that looks like another:
 people type one for the other."""
-_LOOK_ALIKES = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТХЅІЈУаеорсухѕіј" + "‐‑‒―‛‟′″"
+_LOOK_ALIKES = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοАВЕКМНОРСТХЅІЈУаеорсухѕіј" + "\u00a0‐‑‒―‛‟′″"
 
 _SYMBOLS = "¡¢£¤¥¦§¨©¬®¯±´¶¸¹²³¼½¾¿×÷†‡‰™˜ˆ€√∂∫≈≠∞∆∑∏◊" + "".join(map(chr, range(0x2500, 0x25A0)))
+
+
+def is_letter(points: npt.NDArray[np.unsignedinteger[Any]]) -> npt.NDArray[np.bool_]:
+    """Tell which characters are letters of an alphabet: ``bool[n]``."""
+    letters: npt.NDArray[np.bool_] = (_numbers_of(points) & ~np.uint8(LOOK_ALIKE)) > 0
+    return letters
 
 
 def mixes_scripts(points: npt.NDArray[np.unsignedinteger[Any]]) -> npt.NDArray[np.bool_]:
@@ -59,7 +73,7 @@ def _differ(script: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 def symbols_in_words(points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Tell which characters are symbols, C1 controls among them, with letters before and behind: ``bool[n]``."""
     bmp = np.minimum(points, np.uint32(0xFFFF))
-    letter = script_numbers()[bmp] & ~np.uint8(LOOK_ALIKE) > 0
+    letter = is_letter(bmp)
     symbol = symbol_flags()[bmp]
     # A run of symbols counts as a whole: what matters is the letters at its ends.
     index = np.arange(len(points))

@@ -87,8 +87,9 @@ class _Terms(ctypes.Structure):
         ("partly", ctypes.c_double),
         ("partly_broken", ctypes.c_double),
         ("valid_sequence", ctypes.c_double),
+        ("valid_long_sequence", ctypes.c_double),
+        ("most_of_validity", ctypes.c_double),
         ("least_gain", ctypes.c_double),
-        ("most_valid_sequences", ctypes.c_int32),
         ("longest_period", ctypes.c_int32),
         ("finalists", ctypes.c_int32),
         ("first_of_no_use", ctypes.c_uint32),
@@ -103,7 +104,8 @@ class Limits:
         most_lost, most_holes: Shares of marks of lost bytes among a stream's, and of holes beside its high ones.
         complete: Share of what is not ASCII beyond which nothing is left to explain.
         partly, partly_broken: Nats for leaving more, and where there are holes or single bytes.
-        valid_sequence, most_valid_sequences: Nats for each sequence of UTF-8, and how many count.
+        valid_sequence, valid_long_sequence: Nats for each sequence of UTF-8 of two bytes, and of more.
+        most_of_validity: How much these can say, in nats.
         least_gain: Nats that each character read anew costs.
         finalists: How many channels are looked at closely.
     """
@@ -114,7 +116,8 @@ class Limits:
     partly: float
     partly_broken: float
     valid_sequence: float
-    most_valid_sequences: int
+    valid_long_sequence: float
+    most_of_validity: float
     least_gain: float
     finalists: int
 

@@ -156,9 +156,9 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
     broken = new.broken
     runs: list[Run] = []
     stretches = _two_states(gains.tolist(), enter, leave, free_start=expected)
-    if not stretches and not expected:
-        # The first change of track is what the evidence is for: it need not gain what another one costs.
-        stretches = [_best_stretch(gains)]
+    if len(gains) == 1 and not expected:
+        # A line that is read anew as a whole, or not at all, does not change its track.
+        stretches = [(0, 1)]
     for first, last in stretches:
         first, last = _whole_holes(new, broken, first, last)
         if runs and int(new.text_cuts[first]) < runs[-1].end:
@@ -167,14 +167,6 @@ def best_runs(own: F32, new: Reread, logp: F32, *, expected: bool = False) -> li
         start, end, new_start, new_end = cuts
         runs.append(Run(start, end, new_start, new_end, float(gains[first:last].sum())))
     return runs
-
-
-def _best_stretch(gains: F32) -> tuple[int, int]:
-    """The half-open stretch that gains most."""
-    total = np.concatenate((np.zeros(1), np.cumsum(gains, dtype=np.float64)))
-    rise = total[1:] - np.minimum.accumulate(total[:-1])
-    last = int(rise.argmax())
-    return int(total[: last + 1].argmin()), last + 1
 
 
 def _whole_holes(new: Reread, broken: npt.NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:

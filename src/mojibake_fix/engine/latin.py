@@ -1,0 +1,120 @@
+"""The stage of Latin, Cyrillic and Greek text that ftfy repairs: what is inconsistent within a line, or too short for
+the language model.
+
+ftfy knows from experience which signs are no text where they stand.  It is asked about suspicious lines of an alphabet
+only, and believed where the language model does not object, where no other reading explains the line better, and where
+nothing is lost by it: it gives up bytes that the lattice can still restore.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from mojibake_fix.detect.mention import is_all_quoted, listing_evidence, mention_evidence
+from mojibake_fix.detect.misread import is_alphabetic, least_weight
+from mojibake_fix.detect.scan import weigh
+from mojibake_fix.engine.decision import confidence
+from mojibake_fix.engine.misreads import likeliest_evidence
+from mojibake_fix.engine.stage import Found, Line, Round
+from mojibake_fix.model import NgramModel, code_points
+from mojibake_fix.plan import Fault, Misread, Step
+from mojibake_fix.repair.spans import as_it_stands, score_tracks
+
+__all__ = ["may_be_latin", "repair_latin"]
+
+_PATTERN = 11.0
+"""Nats that a pattern of ftfy's says: none of 41,269 clean lines in 20 languages has one, and none of 38,700 with words
+of other languages put into them."""
+_PRIOR = -6.5
+"""Nats: that of a usual misread among single-byte encodings (:mod:`mojibake_fix.detect.misread`)."""
+_LATER = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")
+"""Characters that no alphabet has: of these ftfy knows too little."""
+_HIGH_RUN = re.compile("[^\x00-\x7f]+")
+_LOST = "\ufffd"
+_ENCODINGS = {
+    **{f"sloppy-windows-{number}": f"cp{number}" for number in range(1250, 1259)},
+    "macroman": "mac-roman",
+    "utf-8-variants": "utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fix:
+    text: str
+    channel: tuple[Misread, ...]
+    lossless: bool
+
+
+def may_be_latin(line: str, weight: float) -> bool:
+    """Tell whether :func:`repair_latin` may find a step in a suspicious line of this weight (nats)."""
+    return weight >= least_weight(line) and is_alphabetic(line) and _fixed(line) is not None
+
+
+def repair_latin(this: Round) -> Found:
+    """Make ftfy's repair of each suspicious line that it repairs well."""
+    found = Found()
+    weights = weigh([line.text for line in this.suspicious], this.model)
+    for line, weight in zip(this.suspicious, weights, strict=True):
+        if weight < least_weight(line.text) or not is_alphabetic(line.text):
+            continue
+        fix = _fixed(line.text)
+        if fix is None:
+            continue
+        evidence = _evidence(line.text, fix.text, this.model)
+        if evidence > 0 and evidence > likeliest_evidence(line, weight, this.model):
+            found.add(_step(line, fix, evidence), this.config)
+    return found
+
+
+def _fixed(line: str) -> _Fix | None:
+    """What ftfy makes of ``line``; None where that is nothing, or nothing to be trusted."""
+    # It takes 60 ms to import, and hardly any text needs it.
+    import ftfy
+    from ftfy.badness import is_bad
+
+    if _LOST in line or not is_bad(line):
+        return None
+    fixed, explanation = ftfy.fix_encoding_and_explain(line)
+    if fixed == line or fixed.count("\n") or _LOST in fixed or _LATER.search(fixed):
+        return None
+    steps = [(step.action, step.parameter) for step in explanation or ()]
+    if all(name == "fix_c1_controls" for _, name in steps):
+        # That Windows-1252 was read as Latin-1 is one channel of many that leave such.
+        return None
+    read_as = [_ENCODINGS.get(name, name) for action, name in steps if action == "encode"]
+    channel = tuple(Misread("utf-8", name) for name in reversed(read_as))
+    if any(name == "fix_c1_controls" for _, name in steps):
+        channel = (*channel, Misread("cp1252", "latin-1"))
+    if any(name == "decode_inconsistent_utf8" for _, name in steps):
+        channel = (Misread("utf-8", "cp1252"), *channel)
+    return _Fix(fixed, channel, lossless=all(action in ("encode", "decode") for action, _ in steps))
+
+
+def _evidence(before: str, after: str, model: NgramModel) -> float:
+    tracks = [code_points(before), code_points(after)]
+    scores = score_tracks(tracks, model)
+    stands, new = (float(as_it_stands(*pair).sum()) for pair in zip(tracks, scores, strict=True))
+    spans = [run.span() for run in _HIGH_RUN.finditer(before) if run[0] not in after]
+    if is_all_quoted(before, spans):
+        return -math.inf
+    return new - stands + _PATTERN + _PRIOR - mention_evidence(before, spans) - listing_evidence(before, spans)
+
+
+def _step(line: Line, fix: _Fix, evidence: float) -> Step:
+    before, after = line.text, fix.text
+    shortest = min(len(before), len(after))
+    head = next((place for place in range(shortest) if before[place] != after[place]), shortest)
+    tail = next((place for place in range(shortest - head) if before[-1 - place] != after[-1 - place]), shortest - head)
+    return Step(
+        line.offset + head,
+        line.offset + len(before) - tail,
+        before[head : len(before) - tail],
+        after[head : len(after) - tail],
+        Fault.MISREAD,
+        fix.channel,
+        lossless=fix.lossless,
+        evidence=evidence,
+        confidence=confidence(evidence),
+    )
