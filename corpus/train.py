@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import lzma
-import string
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +52,6 @@ MARKUP = "p br div span a b i u em strong font li ul ol td tr th table h1 h2 h3 
 MARKUP_FORMS = ("</{}>\n", "<{}>", "<{} ", "<{}/>", "\n<{}>", "><{}>", "></{}>")
 MARKUP_COUNT = 300.0
 """Tags, which the sentences do not have and files do."""
-BUILDING_FORMS = ("{}座", "街{}座", "路{}座", "号{}座")
-BUILDING_COUNT = 20.0
-"""Buildings of an address by their letter, such as "A座": the sentences have no addresses, and lists have many."""
 
 PRUNE = {2: 6.3, 3: 9.9, 4: 17.6}
 """An n-gram stays if it is worth this many nats over the corpus; set so that the file is below 16 MB."""
@@ -157,10 +153,9 @@ def read_corpus(corpora: Path, language: str) -> npt.NDArray[np.uint32]:
 
 
 def read_lexicons(folder: Path | None) -> list[tuple[PhraseArrays, float]]:
-    """The phrases of every lexicon in ``folder``, and our own of markup and addresses, with their weights."""
-    own = [(form.format(tag), MARKUP_COUNT) for tag in MARKUP for form in MARKUP_FORMS]
-    own += [(form.format(letter), BUILDING_COUNT) for letter in string.ascii_letters for form in BUILDING_FORMS]
-    extra = [(gather(Phrase(text, count, len(text), 0) for text, count in own), 1.0)]
+    """The phrases of every lexicon in ``folder``, and our own of markup, with their weights."""
+    tags = (Phrase(form.format(tag), MARKUP_COUNT, len(form.format(tag)), 0) for tag in MARKUP for form in MARKUP_FORMS)
+    extra = [(gather(tags), 1.0)]
     if folder is not None:
         for found in lexicon_phrases(folder):
             weight = LEXICON_WEIGHTS.get(found.lexicon.name)
