@@ -27,7 +27,7 @@ from mojibake_fix.model.scripts import mixes_scripts, symbols_in_words
 from mojibake_fix.plan import Fault, Misread, Plan, apply_plan
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.lattice import Arc
-from mojibake_fix.repair.losses import CONSUMES, losses_of, stream_arcs
+from mojibake_fix.repair.losses import CONSUMES, losses_of, other_codes, stream_arcs
 from mojibake_fix.repair.mood import forms_in_mood
 from mojibake_fix.repair.patterns import byte_mask
 from mojibake_fix.repair.spans import (
@@ -587,7 +587,7 @@ def worth(gains: list[float], inside: Any, expected: bool) -> float:
     enters = sum(1 for before, now in itertools.pairwise([False, *inside]) if now and not before)
     leaves = sum(1 for now, behind in itertools.pairwise(inside) if now and not behind)
     if not expected:
-        return total + (ENTER * enters if len(gains) > 1 else 0.0)
+        return total + ENTER * max(enters - 1, 0)
     return total + EXPECTED_SWITCH * (enters - bool(inside[0]) + leaves)
 
 
@@ -849,6 +849,31 @@ def test_what_stands_around_a_run_decides_what_was_lost() -> None:
     found = filled(new, whole(new), "我们昨天在图书", "门口见面。")
     assert found is not None
     assert found.text == "馆"
+
+
+def test_a_line_of_which_half_is_question_marks_is_left_alone() -> None:
+    text = "我们昨天下午在图书馆门口见面，然后一起去吃晚饭。"
+    raw = damaged(text, "utf-8>cp950", "pair-question")
+    assert repaired(raw) != raw
+    assert repaired(raw + "?" * len(raw)) == raw + "?" * len(raw)
+
+
+def test_lines_that_lost_half_of_their_bytes_to_marks_are_restored_in_part() -> None:
+    text = "这条高铁线路全长312公里，设计时速350公里，预计明年年底通车。"
+    raw = damaged(text, "utf-8>cp950", "cpython-replace")
+    stream = byte_stream(raw, "cp950")
+    assert stream is not None
+    assert stream.lost.sum() > 0.39 * len(stream.data)
+    restored = repaired(raw)
+    assert sum(char in restored for char in text) > 0.8 * len(text)
+
+
+def test_the_euro_of_a_decoder_of_gb18030_is_understood_in_gbk() -> None:
+    assert b"\xa2\xe3" in other_codes("gbk")[0x20AC]
+    new = anew("銈€亱銈夈伅", "utf-8>gbk")
+    found = filled(new, whole(new))
+    assert found is not None
+    assert found.text == "アからは"
 
 
 @pytest.mark.parametrize(
