@@ -587,7 +587,7 @@ def worth(gains: list[float], inside: Any, expected: bool) -> float:
     enters = sum(1 for before, now in itertools.pairwise([False, *inside]) if now and not before)
     leaves = sum(1 for now, behind in itertools.pairwise(inside) if now and not behind)
     if not expected:
-        return total + ENTER * max(enters - 1, 0)
+        return total + (ENTER * enters if len(gains) > 1 else 0.0)
     return total + EXPECTED_SWITCH * (enters - bool(inside[0]) + leaves)
 
 
