@@ -45,6 +45,16 @@ MIXTURES = {
     "ja": ("utf-8", "cp932", "euc-jp"),
     "ko": ("utf-8", "cp949"),
 }
+EUROPEAN = {
+    "de": ("utf-8", "cp1252", "cp850", "mac-roman"),
+    "fr": ("utf-8", "cp1252", "cp850"),
+    "es": ("cp1252", "cp850"),
+    "pl": ("utf-8", "cp1250", "cp852"),
+    "cs": ("utf-8", "cp1250", "cp852"),
+    "ru": ("utf-8", "cp1251", "koi8-r", "cp866"),
+    "tr": ("utf-8", "cp1254"),
+    "el": ("utf-8", "cp1253"),
+}
 FAMILIES = {"big5-hkscs": "cp950", "utf-16-be": "utf-16-le"}
 PHRASES = (("繁體中文", "big5"), ("你好", "gbk"), ("你好", "big5"), ("测试", "gbk"), ("繁體中文", "gbk"))
 
@@ -141,7 +151,7 @@ def mixed_file(data: Path, rng: random.Random, languages: Sequence[str], lines: 
     made: list[Case] = []
     while len(made) < lines:
         language = rng.choice(languages)
-        encoding = rng.choice(MIXTURES[language])
+        encoding = rng.choice((MIXTURES | EUROPEAN)[language])
         for line in rng.sample(clean_lines(data, language), rng.randint(1, 8)):
             encoded = lookup(encoding).encode(line)
             if encoded is not None and len(made) < lines:
@@ -186,6 +196,8 @@ def mixed_rows(data: Path, count: int, detectors: dict[str, Detector]) -> None:
     kinds: list[tuple[str, Sequence[Sequence[str]]]] = [
         ("one language", [[language] for language in MIXTURES]),
         ("several languages", [list(MIXTURES)]),
+        ("one European language", [[language] for language in EUROPEAN]),
+        ("several European languages", [list(EUROPEAN)]),
     ]
     for kind, groups in kinds:
         rng = random.Random(kind)

