@@ -5,12 +5,20 @@ from __future__ import annotations
 from mojibake_fix.encodings.dialects import GB18030_EDITIONS, Edition
 from mojibake_fix.encodings.policies import POLICIES, Policy, misread
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding, lookup
-from mojibake_fix.encodings.tables import byte_table, common_encodings, encode_table, pair_table, repertoire
+from mojibake_fix.encodings.tables import (
+    REPLACEMENT_CHARACTER,
+    byte_table,
+    common_encodings,
+    encode_table,
+    pair_table,
+    repertoire,
+)
 
 __all__ = [
     "ENCODINGS",
     "GB18030_EDITIONS",
     "POLICIES",
+    "REPLACEMENT_CHARACTER",
     "Edition",
     "Encoding",
     "Policy",

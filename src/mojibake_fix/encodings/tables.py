@@ -15,7 +15,15 @@ from mojibake_fix.encodings.dialects import dialect
 from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding, lookup
 
-__all__ = ["REPERTOIRE_LIMIT", "byte_table", "common_encodings", "encode_table", "pair_table", "repertoire"]
+__all__ = [
+    "REPERTOIRE_LIMIT",
+    "REPLACEMENT_CHARACTER",
+    "byte_table",
+    "common_encodings",
+    "encode_table",
+    "pair_table",
+    "repertoire",
+]
 
 REPERTOIRE_LIMIT = 0x30000
 """Code points below this have a class of their own in repertoire.bin: planes 0 to 2."""
@@ -26,7 +34,8 @@ _LINE_FEED = 1 << 24 | 0x0A << 16
 _LONGEST_CODE = 4
 _WITH_LONGER_CODES = frozenset(("euc-jp", "euc-tw", "gb18030"))
 """Encodings of more than single bytes and pairs of them."""
-_REPLACEMENT = 0xFFFD
+REPLACEMENT_CHARACTER = 0xFFFD
+"""What most decoders write for bytes that they cannot map."""
 
 
 def byte_table(encoding: Encoding | str) -> NDArray[np.uint32]:
@@ -130,7 +139,7 @@ def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
     starts, lengths = _lines(points)
     alone = np.flatnonzero(lengths[: codes.size] == 1)
     table[codes.ravel()[alone]] = points[starts[alone]]
-    table[table == _REPLACEMENT] = 0
+    table[table == REPLACEMENT_CHARACTER] = 0
     # The dialect's rows laid over it: its decoder is asked about each of them, which takes 3 µs.
     rows = dialect(encoding.name)
     extra = [(code, char) for code, char in rows.extra.items() if len(code) == 2 and len(char) == 1]

@@ -28,7 +28,7 @@ from mojibake_fix.detect.misread import (
     whole_line,
 )
 from mojibake_fix.detect.scan import scan, weigh
-from mojibake_fix.encodings import POLICIES, lookup, misread
+from mojibake_fix.encodings import POLICIES, REPLACEMENT_CHARACTER, lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import NgramModel, code_points, document_forms, fold, unseen
@@ -37,7 +37,7 @@ from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.channels import Limits, Trial, possible_channels
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
-from mojibake_fix.repair.stream import REPLACEMENT_CHARACTER, byte_stream, byte_streams
+from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
 
 __all__ = ["likeliest_evidence", "may_be_misread", "repair_misreads"]

@@ -15,10 +15,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import byte_table, encode_table, lookup, misread, pair_table
+from mojibake_fix.encodings import REPLACEMENT_CHARACTER, byte_table, encode_table, lookup, misread, pair_table
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
-from mojibake_fix.repair.stream import PLACEHOLDER, REPLACEMENT_CHARACTER, ByteStream
+from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream
 
 __all__ = ["CONSUMES", "Losses", "losses_of", "stream_arcs"]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import byte_table, encode_table, lookup, pair_table
+from mojibake_fix.encodings import REPLACEMENT_CHARACTER, byte_table, encode_table, lookup, pair_table
 from mojibake_fix.model import code_points
 from mojibake_fix.repair.graph import Arc
 from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
@@ -23,7 +23,7 @@ from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
 __all__ = ["GlossArc", "observed_arcs"]
 
 _QUESTION = 0x3F
-_REPLACEMENTS = frozenset((_QUESTION, 0xFFFD))
+_REPLACEMENTS = frozenset((_QUESTION, REPLACEMENT_CHARACTER))
 _SPLIT_MARKS = frozenset(map(ord, "!?,！？，\ufffd")) | {-1}
 """Behind these a mark is all that is left of one piece of a split stream, which had no byte to take along."""
 
@@ -122,7 +122,7 @@ def _plain_arcs(
     arcs: list[Arc] = []
     if masks:
         arcs.append(Arc(end, masks))
-    elif point != 0xFFFD:
+    elif point != REPLACEMENT_CHARACTER:
         arcs.append(Arc(end, literal=point, needs=False))
     if 0x21 <= point <= 0x7E:
         full_width = _encoded(point + 0xFEE0, table)

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings import REPLACEMENT_CHARACTER, lookup
 from mojibake_fix.model import BOUNDARY, NgramModel, fold
 from mojibake_fix.model.scripts import look_alikes, mixes_scripts, symbols_in_words
-from mojibake_fix.repair.stream import REPLACEMENT_CHARACTER
 from mojibake_fix.repair.transcode import Reread
 
 __all__ = ["ENTER", "Run", "as_it_stands", "best_runs", "score_tracks", "with_holes"]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import Encoding, encode_table, lookup
+from mojibake_fix.encodings import REPLACEMENT_CHARACTER, Encoding, encode_table, lookup
 from mojibake_fix.model import code_points
 
-__all__ = ["PLACEHOLDER", "REPLACEMENT_CHARACTER", "ByteStream", "byte_lengths", "byte_stream", "byte_streams"]
+__all__ = ["PLACEHOLDER", "ByteStream", "byte_lengths", "byte_stream", "byte_streams"]
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
@@ -23,8 +23,6 @@ U8 = npt.NDArray[np.uint8]
 
 PLACEHOLDER = 0xFF
 """The byte of a character that was not read from bytes: invalid in UTF-8 and as a lead or trail of every pair."""
-REPLACEMENT_CHARACTER = 0xFFFD
-"""Never read from a byte, though UTF-8 and GB 18030 could encode it."""
 _MIDDLE_DOT = 0x30FB
 """What Microsoft's decoders of Japanese encodings write instead."""
 _ASTRAL_LENGTH = {"utf-8": 4, "gb18030": 4, "big5-hkscs": 2, "euc-tw": 4, "utf-16-le": 4, "utf-16-be": 4}
@@ -65,6 +63,7 @@ def byte_stream(text: str, read_as: str) -> ByteStream | None:
     """Return the bytes of ``text`` under ``read_as``; None where it cannot be aligned with them."""
     source = lookup(read_as)
     points = code_points(text)
+    # Never read from a byte, though UTF-8 and GB 18030 could encode it.
     passed = points == REPLACEMENT_CHARACTER
     if source.family == "jis":
         passed |= points == _MIDDLE_DOT
