@@ -112,15 +112,22 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
     scores, rare = _score(tables, rows, values, places)
     scores += priors[rows]
     order = np.argsort(-scores, kind="stable")
-    margin += _BIAS * len(places)
-    close = rows[order[scores[order] >= scores[order[0]] - margin]]
+    close = rows[order[_close(scores[order], rare[order], margin, len(places))]]
     if len(close) > 1:
         # They differ in a few letters, of which there may be more than among the pairs so far.
         differs = np.any(tables.points[close] != tables.points[close[0]], axis=0)
         more = every[differs[values[every]] | differs[values[every + 1]]][:_MOST_TELLING_PAIRS]
-        scores = _score(tables, close, values, more)[0] + priors[close]
-        close = close[scores >= scores.max() - margin]
+        scores, rare_there = _score(tables, close, values, more)
+        close = close[_close(scores + priors[close], rare_there, margin, len(more))]
     return SingleReading(tuple(tables.names[row] for row in close), int(rare[order[0]]), len(places))
+
+
+def _close(scores: npt.NDArray[np.float64], rare: I64, margin: float, pairs: int) -> Bools:
+    """Which are within the margin of the best, or within what a rare alphabet costs and as clean."""
+    best = int(scores.argmax())
+    behind = scores[best] - scores
+    within: Bools = (behind <= margin) | (behind <= margin + _BIAS * pairs) & (rare <= rare[best])
+    return within
 
 
 def _score(
