@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Filled", "fill"]
 
 _KNOWN_BETWEEN = 2
-"""Windows with at most so many known characters between them are searched as one."""
+"""Windows with at most so many known characters between them are searched as one.  From 0 to 4 the same lines come
+right: what is known in between says most of what there is to say."""
 _LONGEST = 240
 """Bytes of one window: a search takes time by its length, and a line may be of any."""
 _SEEN = 400
