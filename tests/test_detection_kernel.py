@@ -78,6 +78,7 @@ def test_the_same_encodings_of_one_byte_a_character_are_close_with_the_kernel_as
 @given(DATA, st.sampled_from([name for name in CATALOGUE if slip.can_slip(name)]))
 @example(b"", "gb18030")
 @example("昨天下午".encode("gbk")[1:], "gb18030")
+@example(b"\xea\xe7\xf7\xa0\xdc\xa1\x01", "cp932")
 @many
 def test_the_same_bytes_are_left_over_with_the_kernel_as_without(data: bytes, name: str) -> None:
     assert slip.find_slips(data, name) == without_kernel(slip.find_slips, data, name)

@@ -242,10 +242,13 @@ static inline void arrive(arrivals *a, arrival way)
         a->ways[a->count++] = way;
         return;
     }
-    for (int k = 0; k < a->count && at < 0; k++)
-        if (a->ways[k].score < way.score && (at < 0 || a->ways[k].score < a->ways[at].score))
-            at = k;
-    if (at >= 0 && a->ways[at].score < way.score)
+    if (at < 0) {
+        at = 0;
+        for (int k = 1; k < a->count; k++)
+            if (a->ways[k].score < a->ways[at].score)
+                at = k;
+    }
+    if (a->ways[at].score < way.score)
         a->ways[at] = way;
 }
 
