@@ -15,7 +15,6 @@ from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.engine.batch import batches, doubtful, lets_pass
 from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
-from mojibake_fix.engine.latin import repair_latin
 from mojibake_fix.engine.misreads import repair_misreads
 from mojibake_fix.engine.stage import Found, Round, shows_astride, start_round
 from mojibake_fix.model import NgramModel, load_model
@@ -32,7 +31,7 @@ def _repair_misaligned(this: Round) -> Found:
     return repair_misaligned(this)
 
 
-_STAGES = (repair_escapes, repair_glosses, repair_latin, repair_misreads, _repair_misaligned)
+_STAGES = (repair_escapes, repair_glosses, repair_misreads, _repair_misaligned)
 """Kinds of fault in the order in which they hide each other, outermost first."""
 
 _MOST_ROUNDS = 12

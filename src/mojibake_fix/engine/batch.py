@@ -17,7 +17,6 @@ from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, may_be_second_byte
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan, weigh
-from mojibake_fix.engine.latin import may_be_latin
 from mojibake_fix.engine.misreads import may_be_misread
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.lazy import lazy_pattern
@@ -135,8 +134,7 @@ def _misreads(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], model
     """The numbers of the lines that may have been misread."""
     rung = [number for number, found in enumerate(suspicions) if found]
     for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
-        line = lines[number]
-        if may_be_misread(Line(line, 0, suspicions[number]), weight, model) or may_be_latin(line, weight):
+        if may_be_misread(Line(lines[number], 0, suspicions[number]), weight, model):
             yield number
 
 

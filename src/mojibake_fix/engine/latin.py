@@ -1,4 +1,4 @@
-"""The stage of Latin, Cyrillic and Greek text that ftfy repairs: what is inconsistent within a line, or too short for
+"""Latin, Cyrillic and Greek text that ftfy repairs: what is inconsistent within a line, or too short for
 the language model.
 
 ftfy knows from experience which signs are no text where they stand.  It is asked about suspicious lines of an alphabet
@@ -14,15 +14,13 @@ from dataclasses import dataclass
 
 from mojibake_fix.detect.mention import is_all_quoted, listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import is_alphabetic, least_weight
-from mojibake_fix.detect.scan import weigh
 from mojibake_fix.engine.decision import confidence
-from mojibake_fix.engine.misreads import likeliest_evidence
-from mojibake_fix.engine.stage import Found, Line, Round
+from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.plan import Fault, Misread, Step
 from mojibake_fix.repair.spans import as_it_stands, score_tracks
 
-__all__ = ["may_be_latin", "repair_latin"]
+__all__ = ["latin_step", "may_be_latin"]
 
 _PATTERN = 11.0
 """Nats that a pattern of ftfy's says: none of 41,269 clean lines in 20 languages has one, and none of 38,700 with words
@@ -48,24 +46,17 @@ class _Fix:
 
 
 def may_be_latin(line: str, weight: float) -> bool:
-    """Tell whether :func:`repair_latin` may find a step in a suspicious line of this weight (nats)."""
+    """Tell whether :func:`latin_step` may find a step in a suspicious line of this weight (nats)."""
     return weight >= least_weight(line) and is_alphabetic(line) and _fixed(line) is not None
 
 
-def repair_latin(this: Round) -> Found:
-    """Make ftfy's repair of each suspicious line that it repairs well."""
-    found = Found()
-    weights = weigh([line.text for line in this.suspicious], this.model)
-    for line, weight in zip(this.suspicious, weights, strict=True):
-        if weight < least_weight(line.text) or not is_alphabetic(line.text):
-            continue
-        fix = _fixed(line.text)
-        if fix is None:
-            continue
-        evidence = _evidence(line.text, fix.text, this.model)
-        if evidence > 0 and evidence > likeliest_evidence(line, weight, this.model):
-            found.add(_step(line, fix, evidence), this.config)
-    return found
+def latin_step(line: Line, weight: float, to_beat: float, model: NgramModel) -> Step | None:
+    """Return ftfy's repair of a suspicious line; None where no more than ``to_beat`` (nats) speaks for one."""
+    if to_beat == math.inf or weight < least_weight(line.text) or not is_alphabetic(line.text):
+        return None
+    fix = _fixed(line.text)
+    evidence = _evidence(line.text, fix.text, model) if fix is not None else -math.inf
+    return _step(line, fix, evidence) if fix is not None and evidence > max(to_beat, 0.0) else None
 
 
 def _fixed(line: str) -> _Fix | None:

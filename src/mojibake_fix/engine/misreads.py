@@ -30,6 +30,7 @@ from mojibake_fix.detect.misread import (
 from mojibake_fix.detect.scan import scan, weigh
 from mojibake_fix.encodings import POLICIES, REPLACEMENT_CHARACTER, lookup, misread
 from mojibake_fix.engine.decision import confidence, posterior
+from mojibake_fix.engine.latin import latin_step, may_be_latin
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import NgramModel, code_points, document_forms, fold, unseen
 from mojibake_fix.model.scripts import is_letter
@@ -40,7 +41,7 @@ from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score
 from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
 
-__all__ = ["likeliest_evidence", "may_be_misread", "repair_misreads"]
+__all__ = ["may_be_misread", "repair_misreads"]
 
 _WINDOW = 400
 _MARGIN = 24
@@ -130,19 +131,23 @@ def repair_misreads(this: Round) -> Found:
     """Undo one misread in each suspicious line that had one."""
     found = Found()
     weights = weigh([line.text for line in this.suspicious], this.model)
-    told: list[tuple[Line, list[_Hypothesis]]] = []
+    told: list[tuple[Line, float, list[_Hypothesis]]] = []
     known: dict[Channel, None] = {}
     for line, weight in zip(this.suspicious, weights, strict=True):
         hypotheses = _hypotheses(line, weight, this.model, known)
-        told.append((line, hypotheses))
+        told.append((line, weight, hypotheses))
         if hypotheses and _is_sure(hypotheses[0]):
             known[hypotheses[0].channel] = None
-    for line, hypotheses in told:
+    for line, weight, hypotheses in told:
         boosted = [
             dataclasses.replace(h, evidence=h.evidence + (_KNOWN_CHANNEL if h.channel in known else 0.0))
             for h in hypotheses
         ]
         boosted.sort(key=lambda h: -h.evidence)
+        inconsistent = latin_step(line, weight, _to_beat(boosted), this.model)
+        if inconsistent is not None:
+            found.add(inconsistent, this.config)
+            continue
         for number, hypothesis in enumerate(boosted[:_MOST_TRIED]):
             if hypothesis.evidence <= 0:
                 break
@@ -184,17 +189,14 @@ def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
         )
         if channels is None or channels:
             return True
-    return False
+    return may_be_latin(line.text, weight)
 
 
-def likeliest_evidence(line: Line, weight: float, model: NgramModel) -> float:
-    """Return how much speaks for the likeliest channel of a suspicious line, in nats.
-
-    Where that one explains all of it and nothing was lost, no other way is as good: inf; -inf where none explains it.
-    """
-    top = max(_hypotheses(line, weight, model), key=lambda hypothesis: hypothesis.evidence, default=None)
-    if top is None:
+def _to_beat(hypotheses: Sequence[_Hypothesis]) -> float:
+    """How much must speak for something else than the first, likeliest hypothesis; inf where that leaves nothing."""
+    if not hypotheses:
         return -math.inf
+    top = hypotheses[0]
     return math.inf if top.complete and top.lossless and top.evidence > _ENOUGH else top.evidence
 
 
