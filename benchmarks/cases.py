@@ -2,10 +2,10 @@
 
     python benchmarks/cases.py --cases DIR
 
-``DIR`` holds files of JSON, each a list of objects: ``original``, ``fixed``, and ``fixed-encoding`` where ``fixed`` does
-more than repair encodings; ``tests/test-cases`` of a checkout of ftfy is one.  Cases that are expected to fail are left
-out.  Where ftfy leaves a replacement character, bytes were lost: a tool that restores them, or leaves them to be
-restored, is not counted as right, and is named with ``--show``.
+``DIR`` holds files of JSON, each a list of objects: ``original``, ``fixed``, and ``fixed-encoding`` where ``fixed``
+does more than repair encodings; ``tests/test-cases`` of a checkout of ftfy is one.  Cases that are expected to fail are
+left out.  Where ftfy leaves a replacement character, bytes were lost: a tool that restores them, or leaves them to be
+restored, does not count as right, and ``--show`` names it.
 """
 
 from __future__ import annotations
