@@ -31,6 +31,8 @@ _LATER = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")
 """Characters that no alphabet has: of these ftfy knows too little."""
 _HIGH_RUN = re.compile("[^\x00-\x7f]+")
 _LOST = "\ufffd"
+_HALF_LOST = re.compile("[\xc2-\xf4][?]")
+"""The first byte of a character of UTF-8 of which the others were lost."""
 _ENCODINGS = {
     **{f"sloppy-windows-{number}": f"cp{number}" for number in range(1250, 1259)},
     "macroman": "mac-roman",
@@ -71,6 +73,8 @@ def _fixed(line: str) -> _Fix | None:
     if fixed == line or fixed.count("\n") or _LOST in fixed or _LATER.search(fixed):
         return None
     steps = [(step.action, step.parameter) for step in explanation or ()]
+    if any(name == "decode_inconsistent_utf8" for _, name in steps) and _HALF_LOST.search(fixed):
+        return None
     if all(name == "fix_c1_controls" for _, name in steps):
         # That Windows-1252 was read as Latin-1 is one channel of many that leave such.
         return None
