@@ -77,3 +77,8 @@ def test_bytes_that_can_be_restored_are_not_given_up() -> None:
     [step] = fix_and_explain("Ð\xa0ÑƒÑ�Ñ�ÐºÐ¸Ð¹ ÑÐ·Ñ‹Ðº").plan.steps
     assert step.fault == Fault.LOSSY
     assert step.after.startswith("Русский")
+
+
+def test_a_repair_that_leaves_half_of_a_character_is_not_believed() -> None:
+    raw = "Здесь очень вкусно готовят супы.".encode().decode("cp1252", "replace").replace("\ufffd", "?")
+    assert "Ñ?" not in fix_text(raw)
