@@ -26,10 +26,10 @@ _FRAGMENT = 4
 _FRAGMENT_EVIDENCE = 9.0
 """Nats for each run of so few characters that are not ASCII and have no letter beside them, in a line with such a word:
 a list of three examples gained 31."""
+_FRAGMENTS = r"(?:[^\x00-\x7f]{1,8}|[A-Za-z]{1,12}[^\x00-\x7f]{1,4}[A-Za-z]{0,12}|[^\x00-\x7f]{1,4}[A-Za-z]{1,12})"
 _QUOTED = lazy_pattern(
-    r"(?:(?<=[\"'`“”„‘’‚«»‹›「」『』\[\](){}|/])|(?<=[«‹][\u00a0 ]))"
-    r"(?:[^\x00-\x7f]{1,8}|[A-Za-z]{1,12}[^\x00-\x7f]{1,4}[A-Za-z]{0,12}|[^\x00-\x7f]{1,4}[A-Za-z]{1,12})"
-    r"(?=[\"'`“”„‘’‚«»‹›「」『』\[\](){}|/]|[\u00a0 ][»›])"
+    rf"(?<=[\"'`“”‘’「」『』\[\](){{}}|/]){_FRAGMENTS}(?=[\"'`“”‘’「」『』\[\](){{}}|/])"
+    rf"|(?:(?<=[\s(]„)|(?<=^„)){_FRAGMENTS}(?=[“”])|(?<=[«‹][\u00a0 ]){_FRAGMENTS}(?=[\u00a0 ][»›])"
 )
 _CODE = lazy_pattern(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
 _HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")

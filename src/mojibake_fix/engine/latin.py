@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from mojibake_fix.detect.mention import is_all_quoted, listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import is_alphabetic, least_weight
+from mojibake_fix.detect.scan import scan
 from mojibake_fix.engine.decision import confidence
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, code_points
@@ -45,6 +46,7 @@ class _Fix:
     text: str
     channel: tuple[Misread, ...]
     lossless: bool
+    inconsistent: bool
 
 
 def may_be_latin(line: str, weight: float) -> bool:
@@ -52,13 +54,20 @@ def may_be_latin(line: str, weight: float) -> bool:
     return weight >= least_weight(line) and is_alphabetic(line) and _fixed(line) is not None
 
 
-def latin_step(line: Line, weight: float, to_beat: float, model: NgramModel) -> Step | None:
-    """Return ftfy's repair of a suspicious line; None where no more than ``to_beat`` (nats) speaks for one."""
+def latin_step(line: Line, weight: float, to_beat: float, model: NgramModel, *, lossy: bool = False) -> Step | None:
+    """Return ftfy's repair of a suspicious line; None where no more than ``to_beat`` (nats) speaks for one.
+
+    ``lossy`` says that bytes seem to have been lost: then ftfy may repair a part, and put the rest beyond repair.
+    """
     if to_beat == math.inf or weight < least_weight(line.text) or not is_alphabetic(line.text):
         return None
     fix = _fixed(line.text)
     evidence = _evidence(line.text, fix.text, model) if fix is not None else -math.inf
-    return _step(line, fix, evidence) if fix is not None and evidence > max(to_beat, 0.0) else None
+    if fix is None or evidence <= max(to_beat, 0.0):
+        return None
+    if lossy and fix.inconsistent and scan([fix.text], model)[0]:
+        return None
+    return _step(line, fix, evidence)
 
 
 def _fixed(line: str) -> _Fix | None:
@@ -73,7 +82,8 @@ def _fixed(line: str) -> _Fix | None:
     if fixed == line or fixed.count("\n") or _LOST in fixed or _LATER.search(fixed):
         return None
     steps = [(step.action, step.parameter) for step in explanation or ()]
-    if any(name == "decode_inconsistent_utf8" for _, name in steps) and _HALF_LOST.search(fixed):
+    inconsistent = any(name == "decode_inconsistent_utf8" for _, name in steps)
+    if inconsistent and _HALF_LOST.search(fixed):
         return None
     if all(name == "fix_c1_controls" for _, name in steps):
         # That Windows-1252 was read as Latin-1 is one channel of many that leave such.
@@ -82,9 +92,10 @@ def _fixed(line: str) -> _Fix | None:
     channel = tuple(Misread("utf-8", name) for name in reversed(read_as))
     if any(name == "fix_c1_controls" for _, name in steps):
         channel = (*channel, Misread("cp1252", "latin-1"))
-    if any(name == "decode_inconsistent_utf8" for _, name in steps):
+    if inconsistent:
         channel = (Misread("utf-8", "cp1252"), *channel)
-    return _Fix(fixed, channel, lossless=all(action in ("encode", "decode") for action, _ in steps))
+    lossless = all(action in ("encode", "decode") for action, _ in steps)
+    return _Fix(fixed, channel, lossless, inconsistent)
 
 
 def _evidence(before: str, after: str, model: NgramModel) -> float:

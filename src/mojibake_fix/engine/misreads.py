@@ -144,7 +144,8 @@ def repair_misreads(this: Round) -> Found:
             for h in hypotheses
         ]
         boosted.sort(key=lambda h: -h.evidence)
-        inconsistent = latin_step(line, weight, _to_beat(boosted), this.model)
+        lossy = bool(boosted) and boosted[0].evidence > 0 and not boosted[0].lossless
+        inconsistent = latin_step(line, weight, _to_beat(boosted), this.model, lossy=lossy)
         if inconsistent is not None:
             found.add(inconsistent, this.config)
             continue
@@ -161,9 +162,14 @@ def repair_misreads(this: Round) -> Found:
 
 
 def _with_share(one: _Hypothesis, others: Sequence[_Hypothesis]) -> _Hypothesis:
-    """``one`` with its share among itself and those of ``others`` that have another outcome."""
-    rivals = [other.evidence for other in others if other.evidence > -math.inf and _differ(one, other)]
-    return dataclasses.replace(one, share=posterior([one.evidence, *rivals])[0])
+    """``one`` with its share among itself and those of ``others`` that have another outcome.
+
+    Where bytes were lost, outcomes are told apart by what fills the holes, which each step says by itself.
+    """
+    rivals = [
+        other.evidence for other in others if other.evidence > -math.inf and other.lossless and _differ(one, other)
+    ]
+    return dataclasses.replace(one, share=posterior([one.evidence, *rivals])[0]) if one.lossless else one
 
 
 def _differ(one: _Hypothesis, other: _Hypothesis) -> bool:
@@ -425,8 +431,9 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
     if hypothesis.twice:
         return _filled(this, line, new, [Run(0, len(points), 0, len(new.points), hypothesis.evidence)], hypothesis)
     # Once the channel is known, bytes that left no mark are likely too, unless the spans make no sense so; if they make
-    # none then either, they are those that told the channel.
-    for marked, expected in ((True, True), (False, True), (False, False)):
+    # none then either, and the spans that told the channel leave nothing to explain, they are those.
+    told = hypothesis.complete and hypothesis.lossless
+    for marked, expected in ((True, True), (False, True), (False, False))[: 3 if told else 2]:
         stands = own if expected else as_it_stands(points, own)
         runs = best_runs(stands, new, with_holes(new, logp, expected=marked), expected=expected)
         steps = _filled(this, line, new, runs, hypothesis)
