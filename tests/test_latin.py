@@ -64,6 +64,13 @@ def test_east_asian_text_is_none_of_its_business(text: str, truth: str) -> None:
     assert fix_text(text) == truth
 
 
+def test_controls_alone_do_not_say_that_it_was_windows_1252() -> None:
+    # "ò" and "à" of Mac OS, which would be a bullet and a caret.
+    damaged = "Domani sar\x98 tutto pronto, e la citt\x88 lo sa"
+    assert latin_step(Line(damaged, 0, []), math.inf, -math.inf, MODEL) is None
+    assert fix_text(damaged) == "Domani sarò tutto pronto, e la città lo sa"
+
+
 def test_nothing_is_asked_where_another_reading_leaves_nothing_to_explain() -> None:
     damaged = "Nous avons dÃ©cidÃ© cela"
     assert latin_step(Line(damaged, 0, []), math.inf, math.inf, MODEL) is None

@@ -85,8 +85,8 @@ def _fixed(line: str) -> _Fix | None:
     inconsistent = any(name == "decode_inconsistent_utf8" for _, name in steps)
     if inconsistent and _HALF_LOST.search(fixed):
         return None
-    if all(name == "fix_c1_controls" for _, name in steps):
-        # That Windows-1252 was read as Latin-1 is one channel of many that leave such.
+    if not any(name.startswith("utf-8") or name == "decode_inconsistent_utf8" for _, name in steps):
+        # That Windows-1252 was read as Latin-1 is one channel of many that leave C1 controls.
         return None
     read_as = [_ENCODINGS.get(name, name) for action, name in steps if action == "encode"]
     channel = tuple(Misread("utf-8", name) for name in reversed(read_as))
