@@ -100,6 +100,7 @@ _LIMITS = Limits(
     valid_sequence=_VALID_SEQUENCE,
     valid_long_sequence=_VALID_LONG_SEQUENCE,
     most_of_validity=_MOST_OF_VALIDITY,
+    elsewhere_invalid=_ELSEWHERE_INVALID,
     least_gain=_LEAST_GAIN,
     finalists=_FINALISTS,
 )

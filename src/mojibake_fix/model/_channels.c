@@ -75,6 +75,7 @@ typedef struct {
     double valid_sequence;
     double valid_long_sequence;
     double most_of_validity;
+    double elsewhere_invalid; /* what is left of it where other bytes are holes */
     double least_gain;
     int32_t longest_period;
     int32_t finalists;
@@ -581,7 +582,7 @@ static double most_by_scores(workspace *w, const charset *e, const stream *s, do
         for (int32_t i = 0; i < new->count && said < k->most_of_validity; i++)
             if (new->points[i] >= 0x80 && !is_hole(new->points[i]))
                 said += new->points[i] < FIRST_OF_THREE_BYTES ? k->valid_sequence : k->valid_long_sequence;
-        prior += said < k->most_of_validity ? said : k->most_of_validity;
+        prior += (said < k->most_of_validity ? said : k->most_of_validity) * (new->holes ? k->elsewhere_invalid : 1.0);
     }
     /* Runs that leave much as it was; and those that do not: whatever the multiplier, what is explained beyond the least
      * share is worth at least what the bonus adds too much (Lagrange), and the smallest of these bounds is the best. */

@@ -89,6 +89,7 @@ class _Terms(ctypes.Structure):
         ("valid_sequence", ctypes.c_double),
         ("valid_long_sequence", ctypes.c_double),
         ("most_of_validity", ctypes.c_double),
+        ("elsewhere_invalid", ctypes.c_double),
         ("least_gain", ctypes.c_double),
         ("longest_period", ctypes.c_int32),
         ("finalists", ctypes.c_int32),
@@ -106,6 +107,7 @@ class Limits:
         partly, partly_broken: Nats for leaving more, and where there are holes or single bytes.
         valid_sequence, valid_long_sequence: Nats for each sequence of UTF-8 of two bytes, and of more.
         most_of_validity: How much these can say, in nats.
+        elsewhere_invalid: The share that is left of that where other bytes are holes.
         least_gain: Nats that each character read anew costs.
         finalists: How many channels are looked at closely.
     """
@@ -118,6 +120,7 @@ class Limits:
     valid_sequence: float
     valid_long_sequence: float
     most_of_validity: float
+    elsewhere_invalid: float
     least_gain: float
     finalists: int
 
