@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from mojibake_fix.detect.mention import is_all_quoted, listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import is_alphabetic, least_weight
 from mojibake_fix.detect.scan import scan
-from mojibake_fix.encodings import lookup, misread
+from mojibake_fix.engine.changes import common_ends, damage_again
 from mojibake_fix.engine.decision import confidence
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, code_points
@@ -111,9 +111,7 @@ def _evidence(before: str, after: str, model: NgramModel) -> float:
 
 def _step(line: Line, fix: _Fix, evidence: float) -> Step:
     before, after = line.text, fix.text
-    shortest = min(len(before), len(after))
-    head = next((place for place in range(shortest) if before[place] != after[place]), shortest)
-    tail = next((place for place in range(shortest - head) if before[-1 - place] != after[-1 - place]), shortest - head)
+    head, tail = common_ends(before, [after])
     # Between characters of ASCII, so that no sequence of bytes is cut.
     while head and not before[head - 1].isascii():
         head -= 1
@@ -127,18 +125,7 @@ def _step(line: Line, fix: _Fix, evidence: float) -> Step:
         new,
         Fault.MISREAD,
         fix.channel,
-        lossless=fix.lossless and _damaged(new, fix.channel) == old,
+        lossless=fix.lossless and damage_again(new, fix.channel) == old,
         evidence=evidence,
         confidence=confidence(evidence),
     )
-
-
-def _damaged(text: str, channel: tuple[Misread, ...]) -> str | None:
-    """``text`` with its damage done again; None where that cannot be."""
-    for link in channel:
-        data = lookup(link.encoding).encode(text)
-        try:
-            text = misread(data, link.read_as) if data is not None else ""
-        except UnicodeDecodeError:
-            return None
-    return text

@@ -20,6 +20,7 @@ from mojibake_fix.detect.encoding.decoders import clean_text, decode_marked
 from mojibake_fix.detect.encoding.edits import EXTRA, edits
 from mojibake_fix.detect.encoding.suspects import COST_OF_REPLACING
 from mojibake_fix.encodings import lookup
+from mojibake_fix.engine.changes import common_ends
 from mojibake_fix.plan import Alternative, Fault, Plan, Step
 
 __all__ = ["HOLE", "holed_text", "mends"]
@@ -152,8 +153,7 @@ def _step(data: bytes, region: _Region, position: int, encoding: str, language: 
         scores.append(possible.as_is + COST_OF_REPLACING)
     weights = np.exp((np.array(scores) - max(scores)) / _TEMPERATURE)
     shares = (weights / weights.sum()).tolist()
-    head = _common(region.plain, texts[0])
-    tail = _common(region.plain[head:][::-1], texts[0][head:][::-1])
+    head, tail = common_ends(region.plain, texts[:1])
     old, new = (text[head : len(text) - tail] for text in (region.plain, texts[0]))
     others = tuple(
         Alternative(text[head : len(text) - tail], share)
@@ -166,12 +166,6 @@ def _step(data: bytes, region: _Region, position: int, encoding: str, language: 
         start, start + len(old), old, new, Fault.MISALIGNED,
         lossless=False, confidence=shares[0], restored=restored, alternatives=others,
     )  # fmt: skip
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((number for number, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _last_characters(data: bytes, encoding: str) -> list[bytes]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mojibake_fix.detect.glosses import find_astride_glosses
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
+from mojibake_fix.engine.changes import common_ends
 from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import DocumentCache, code_points
@@ -130,7 +130,7 @@ def _step(candidate: _Candidate, evidence: float) -> Step | None:
     whole = bool(region.glosses) and region.end - region.glosses[0].end > _SELDOM_DROPPED
     right = shares[0] if whole else _expected_right([path.text for path in paths], shares)
     likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
-    head, tail = _common(before, likely[: 1 + _MOST_ALTERNATIVES])
+    head, tail = common_ends(before, likely[: 1 + _MOST_ALTERNATIVES])
     end = len(top.text) - tail
     return Step(
         line.offset + region.start + head,
@@ -163,17 +163,5 @@ def _alike(one: str, other: str) -> float:
     """The share of characters that two texts have in the same place, from both ends where they differ in length."""
     if len(one) == len(other):
         return sum(map(str.__eq__, one, other)) / max(len(one), 1)
-    head, tail = _common(one, [other])
+    head, tail = common_ends(one, [other])
     return (head + tail) / max(len(one), len(other))
-
-
-def _common(before: str, others: Sequence[str]) -> tuple[int, int]:
-    """How many characters all texts share at their beginning, and behind that at their end."""
-    shortest = min(map(len, (before, *others)))
-    head = 0
-    while head < shortest and all(before[head] == other[head] for other in others):
-        head += 1
-    tail = 0
-    while tail < shortest - head and all(before[-1 - tail] == other[-1 - tail] for other in others):
-        tail += 1
-    return head, tail

@@ -28,7 +28,8 @@ from mojibake_fix.detect.misread import (
     whole_line,
 )
 from mojibake_fix.detect.scan import scan, weigh
-from mojibake_fix.encodings import POLICIES, REPLACEMENT_CHARACTER, lookup, misread
+from mojibake_fix.encodings import POLICIES, REPLACEMENT_CHARACTER, lookup
+from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.latin import latin_step, may_be_latin
 from mojibake_fix.engine.stage import Found, Line, Round
@@ -463,7 +464,7 @@ def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesi
     )
     if filled is None or filled.text == before:
         return None
-    lossless = not filled.choices and _inverts(filled.text, before, new)
+    lossless = not filled.choices and damage_again(filled.text, [Misread(new.encoding, new.read_as)]) == before
     return Step(
         line.offset + run.start,
         line.offset + run.end,
@@ -498,12 +499,3 @@ def _alternatives(filled: Filled) -> tuple[Alternative, ...]:
         Alternative(filled.text[: choice.start] + text + filled.text[choice.end :], share)
         for share, choice, text in found[:_MOST_ALTERNATIVES]
     )
-
-
-def _inverts(after: str, before: str, new: Reread) -> bool:
-    """Whether the damage, done again, gives what was observed."""
-    data = lookup(new.encoding).encode(after)
-    try:
-        return data is not None and misread(data, new.read_as) == before
-    except UnicodeDecodeError:
-        return False
