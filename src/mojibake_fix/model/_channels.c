@@ -31,7 +31,7 @@ enum { STYLES = 4, LONGEST_CODE = 4, CLASSES = 4 };
 /* What is taken below for each byte that the window may have. */
 enum { FIRST_OF_THREE_BYTES = 0x800 };
 
-enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 8 + 12 + 1 + 3 + 2 * 8 };
+enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 3 + 2 * 8 };
 
 /* One encoding: encodings/tables.py.  A code whose character is encoded in more bytes, or whose characters are two, is
  * NO_WAY_BACK: text that has it cannot be aligned with its bytes. */
@@ -55,7 +55,6 @@ typedef struct {
     double form_unit;
     double astral_form;
     double form_of_no_use;
-    double most_backoff; /* the most that back-off weights of longer histories can add to a logarithm */
     double mixed_scripts;
     double symbol_in_word;
     double look_alike;
@@ -118,9 +117,8 @@ typedef struct {
     int32_t *at_byte;
     uint16_t *codes;
     float *logp;
-    double *scores, *signs;
-    stored *bigrams;
-    uint8_t *asked, *flags, *broken, *are_text;
+    double *scores;
+    uint8_t *flags, *broken, *are_text;
     double *gains, *open;
 } workspace;
 
@@ -518,37 +516,19 @@ static double best_of_runs(const workspace *w, int32_t units, double bonus)
     return best;
 }
 
-/* At most what add_model gives: bigrams that clean text does not have are not stored, but for some of letters. */
-static void add_bound(workspace *w, const uint32_t *points, int32_t n, const double *signs, double *out)
-{
-    const model *m = w->m;
-    uint32_t before = BOUNDARY;
-    for (int32_t i = 0; i < n; i++) {
-        uint32_t code = w->codes[i] = fold_point(m, points[i]);
-        int unseen = is_unseen(m, before, code);
-        w->asked[i] = (uint8_t)(unseen && code < FIRST_EAST_ASIAN);
-        out[i] = signs[i];
-        if (unseen) {
-            double logp = (double)m->unigram_backoff[before] + (double)m->unigram[code] + w->k->most_backoff;
-            out[i] += logp < (double)m->floor[code] ? (double)m->floor[code] : logp < 0.0 ? logp : 0.0;
-        }
-        before = code;
-    }
-    mojibake_stored_bigrams(m, w->codes, w->asked, n, w->bigrams);
-    for (int32_t i = 1; i < n; i++)
-        if (w->bigrams[i].found)
-            out[i] = signs[i];
-}
-
-/* What the evidence of reading w->new is at most by the scores of its characters, or -INFINITY where that is less than a
- * limit. */
-static double most_by_scores(workspace *w, const charset *e, const stream *s, double prior, double limit)
+/* What the evidence of reading w->new is at most, or -INFINITY where that is less than a limit. */
+static double most_evidence(workspace *w, const charset *e, const stream *s, double prior, double limit)
 {
     const terms *k = w->k;
     const track *new = &w->new;
     int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
     int32_t units = 0, last = 0, last_new = 0, text = 0;
     double gain = 0.0, highs = 0.0, open = 0.0, all_open = 0.0;
+    double signs = score_signs(w, new->points, new->count, w->scores);
+    /* Where every byte is a character, all of a line is read anew, or nothing. */
+    if (both_single && !new->holes && signs - w->own_sum + prior < limit)
+        return -INFINITY;
+    add_model(w, new->points, new->count, w->scores);
     if (new->holes)
         score_holes(w, e, s, w->scores);
     for (int32_t i = 1; i <= w->size; i++) {
@@ -595,22 +575,6 @@ static double most_by_scores(workspace *w, const charset *e, const stream *s, do
     }
     double most = whole > partial ? whole : partial;
     return most >= limit ? most : -INFINITY;
-}
-
-/* The same, the scores at most what they are first, and where that is enough, what they are. */
-static double most_evidence(workspace *w, const charset *e, const stream *s, double prior, double limit)
-{
-    const track *new = &w->new;
-    double signs = score_signs(w, new->points, new->count, w->signs);
-    /* Where every byte is a character, all of a line is read anew, or nothing. */
-    if (e->structure == SINGLE && s->read_as->structure == SINGLE && !new->holes && signs - w->own_sum + prior < limit)
-        return -INFINITY;
-    add_bound(w, new->points, new->count, w->signs, w->scores);
-    if (most_by_scores(w, e, s, prior, limit) < limit)
-        return -INFINITY;
-    memcpy(w->scores, w->signs, (size_t)new->count * sizeof *w->scores);
-    add_model(w, new->points, new->count, w->scores);
-    return most_by_scores(w, e, s, prior, limit);
 }
 
 /* Whether what UTF-8 gives may have been misread itself. */
@@ -702,11 +666,11 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
     size_t tried = streams * (size_t)target_count;
     size_t bytes = n * 8 + most * BYTES_OF_MOST + streams * (most + (n + 1) * 5 + sizeof(stream)) +
-                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (28 + 3 * streams) * 16;
+                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (25 + 3 * streams) * 16;
     char *memory = malloc(bytes), *arena = memory;
     if (!memory)
         return NO_MEMORY;
-    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     w.new.points = take(&arena, most, 4);
     w.new.ends = take(&arena, most, 4);
     w.other.points = take(&arena, most, 4);
@@ -718,9 +682,6 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     w.codes = take(&arena, most, 2);
     w.logp = take(&arena, most, 4);
     w.scores = take(&arena, 2 * most, 8);
-    w.signs = take(&arena, most, 8);
-    w.bigrams = take(&arena, most, sizeof *w.bigrams);
-    w.asked = take(&arena, most, 1);
     w.flags = take(&arena, most, 1);
     w.broken = take(&arena, most, 1);
     w.are_text = take(&arena, most, 1);

@@ -137,7 +137,7 @@ typedef struct {
     states *pending;
     states now;
     float *best_at;
-    past *pasts;
+    past *pasts, *kept_pasts;
     sorted *order;
     winner *winners;
     int32_t *number; /* of the states that stay */
@@ -200,14 +200,16 @@ static int make_room(search *s, int64_t size)
         return 1;
     int64_t wanted = size + size / 2 + 64;
     free(s->pasts);
+    free(s->kept_pasts);
     free(s->order);
     free(s->winners);
     free(s->number);
     s->pasts = malloc((size_t)wanted * sizeof *s->pasts);
+    s->kept_pasts = malloc((size_t)wanted * sizeof *s->kept_pasts);
     s->order = malloc((size_t)wanted * sizeof *s->order);
     s->winners = malloc((size_t)wanted * sizeof *s->winners);
     s->number = malloc((size_t)wanted * sizeof *s->number);
-    s->capacity = s->pasts && s->order && s->winners && s->number ? wanted : 0;
+    s->capacity = s->pasts && s->kept_pasts && s->order && s->winners && s->number ? wanted : 0;
     return s->capacity > 0;
 }
 
@@ -303,14 +305,18 @@ static int join(search *s)
     }
     if (winners < now->size && !remember(s, now->size))
         return 0;
-    /* In the order of the winners: the states and pasts are copied out and back. */
+    /* In the order of the winners. */
     if (!reserve((void **)&s->grown, &s->step_capacity, kept, sizeof *s->grown))
         return 0;
-    for (int64_t i = 0; i < kept; i++)
+    for (int64_t i = 0; i < kept; i++) {
         s->grown[i] = now->items[s->winners[i].index];
+        s->kept_pasts[i] = s->pasts[s->winners[i].index];
+    }
     memcpy(now->items, s->grown, (size_t)kept * sizeof *now->items);
+    past *others = s->pasts;
+    s->pasts = s->kept_pasts;
+    s->kept_pasts = others;
     now->size = kept;
-    look_up_pasts(s);
     return 1;
 }
 
@@ -548,6 +554,7 @@ int32_t mojibake_search(const model *m, const lattice *l, const int32_t *nodes, 
     free(s.pending);
     free(s.best_at);
     free(s.pasts);
+    free(s.kept_pasts);
     free(s.order);
     free(s.winners);
     free(s.number);

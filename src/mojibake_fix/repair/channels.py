@@ -69,7 +69,6 @@ class _Terms(ctypes.Structure):
         ("form_unit", ctypes.c_double),
         ("astral_form", ctypes.c_double),
         ("form_of_no_use", ctypes.c_double),
-        ("most_backoff", ctypes.c_double),
         ("mixed_scripts", ctypes.c_double),
         ("symbol_in_word", ctypes.c_double),
         ("look_alike", ctypes.c_double),
@@ -172,7 +171,7 @@ def possible_channels(
         return []
     (sources, targets, priors, pairings), _ = _addresses_of(trial)
     count = model.compiled.kernel.channels(
-        ctypes.byref(model.compiled.layout), ctypes.byref(_terms(limits, model)[0]), model.forms.ctypes.data,
+        ctypes.byref(model.compiled.layout), ctypes.byref(_terms(limits)[0]), model.forms.ctypes.data,
         points.ctypes.data, points.size, sources, len(trial.read_as), targets, len(trial.encodings), priors, pairings,
         above - _MARGIN, twice, found.ctypes.data, most.ctypes.data,
     )  # fmt: skip
@@ -267,7 +266,7 @@ _FOURS = {"gb18030": _fours_of_gb18030, "euc-tw": _planes_of_euc_tw}
 
 
 @functools.cache
-def _terms(limits: Limits, model: NgramModel) -> tuple[_Terms, tuple[Any, ...]]:
+def _terms(limits: Limits) -> tuple[_Terms, tuple[Any, ...]]:
     """All numbers as the kernel sees them, and the tables that they point into."""
     scripts, symbols = script_numbers(), symbol_flags()
     terms = _Terms(
@@ -276,7 +275,6 @@ def _terms(limits: Limits, model: NgramModel) -> tuple[_Terms, tuple[Any, ...]]:
         form_unit=_FORM_UNIT,
         astral_form=ONE_OF_ITS_CLASS,
         form_of_no_use=OF_NO_USE,
-        most_backoff=sum(max(0.0, float(level.backoff.max())) for level in model.levels),
         first_of_no_use=FIRST_OF_NO_USE,
         mixed_scripts=float(spans.MIXED_SCRIPTS),
         symbol_in_word=float(spans.SYMBOL_IN_WORD),
