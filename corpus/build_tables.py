@@ -1,4 +1,4 @@
-"""Build the tables of ``mojibake_fix/data`` that belong to encodings: euc-tw.bin and repertoire.bin.
+"""Build the tables of ``mojibake_fix/data`` that belong to encodings: euc-tw.bin, repertoire.bin and codes.bin.
 
     python corpus/build_tables.py [--check]
 
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mojibake_fix.encodings import datafile, euctw
-from mojibake_fix.encodings.registry import ENCODINGS
-from mojibake_fix.encodings.tables import REPERTOIRE_LIMIT
+from mojibake_fix.encodings.registry import ENCODINGS, Encoding
+from mojibake_fix.encodings.tables import REPERTOIRE_LIMIT, computed_encode_table
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix" / "data"
 ICONV_TARGET = "EUC-TW"
@@ -75,12 +75,40 @@ def build_repertoire() -> bytes:
     return datafile.pack(payload, header)
 
 
+def build_codes() -> bytes:
+    """Return the contents of codes.bin: what the pairs of bytes of each encoding are, and the bytes of characters."""
+    encodings = [encoding for encoding in ENCODINGS.values() if encoding.structure == "multi"]
+    tables = np.array([(_pair_table(encoding), computed_encode_table(encoding)) for encoding in encodings], "<u4")
+    header = {
+        "name": "codes",
+        "layout": "uint32[encodings, 2, 65536]: code point by lead << 8 | trail, and bytes by code point "
+        "as mojibake_fix.encodings.tables has them",
+        "source": "computed from the decoders and encoders of mojibake_fix.encodings",
+        "encodings": [encoding.name for encoding in encodings],
+        "mapped": True,
+    }
+    return datafile.pack(tables.tobytes(), header)
+
+
+def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
+    table = np.zeros(0x10000, np.uint32)
+    for lead in encoding.leads:
+        for trail in encoding.trails:
+            text = encoding.decode(bytes((lead, trail)))
+            if text is not None and len(text) == 1:
+                table[lead << 8 | trail] = ord(text)
+    return table
+
+
+BUILT = {"euc-tw.bin": build_euc_tw, "repertoire.bin": build_repertoire, "codes.bin": build_codes}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file would change")
     check: bool = parser.parse_args().check
     changed = False
-    for name, build in (("euc-tw.bin", build_euc_tw), ("repertoire.bin", build_repertoire)):
+    for name, build in BUILT.items():
         content = build()
         path = DATA / name
         if content is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.build_tables import build_codes
 from mojibake_fix.encodings import (
     ENCODINGS,
     GB18030_EDITIONS,
@@ -430,7 +432,7 @@ def test_common_encodings_name_what_can_have_made_the_text(text: str, name: str)
 # Built files
 
 
-@pytest.mark.parametrize("name", ["repertoire.bin", "euc-tw.bin"])
+@pytest.mark.parametrize("name", ["repertoire.bin", "euc-tw.bin", "codes.bin"])
 def test_a_built_file_says_where_it_comes_from_and_has_the_hash_it_names(name: str) -> None:
     header, payload = datafile.read(name)
     assert header["source"]
@@ -445,11 +447,33 @@ def test_the_repertoire_was_built_from_this_registry() -> None:
     assert header["encodings"] == list(ENCODINGS)
 
 
+def test_the_codes_are_those_of_this_registrys_decoders_and_encoders() -> None:
+    _, stored = datafile.read("codes.bin")
+    _, computed = datafile.unpack(build_codes(), "codes.bin")
+    assert stored == computed
+
+
+def test_what_is_mapped_is_what_is_read() -> None:
+    header, payload = datafile.map_payload("codes.bin")
+    assert (header, bytes(payload)) == datafile.read("codes.bin")
+
+
+@pytest.mark.parametrize("cut", [0, 10, -1])
+def test_a_file_to_be_mapped_that_was_cut_short_is_refused_by_our_error(
+    cut: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.bin").write_bytes(datafile.pack(b"payload", {"mapped": True})[:cut])
+    monkeypatch.setattr(datafile, "_DATA", tmp_path)
+    with pytest.raises(ModelFormatError):
+        datafile.map_payload("x.bin")
+
+
 @given(st.binary() | st.binary().map(lambda rest: datafile.MAGIC + rest))
 def test_an_altered_file_is_refused_by_our_error(content: bytes) -> None:
     with pytest.raises(ModelFormatError):
         datafile.unpack(content, "table.bin")
-    good = bytearray(datafile.pack(b"payload", {"name": "x"}))
-    good[-3] ^= 1
-    with pytest.raises(ModelFormatError):
-        datafile.unpack(bytes(good), "table.bin")
+    for mapped in (False, True):
+        good = bytearray(datafile.pack(b"payload", {"name": "x", "mapped": mapped}))
+        good[-3] ^= 1
+        with pytest.raises(ModelFormatError):
+            datafile.unpack(bytes(good), "table.bin")

@@ -1,18 +1,19 @@
-"""Arrays computed from the encodings: byte → code point, code point → bytes, and who can produce what.
+"""Arrays of what the encodings are: byte → code point, code point → bytes, and who can produce what.
 
-All are cached and read-only.  Nothing here looks at text but :func:`common_encodings`.
+Those of encodings of several bytes are computed by ``corpus/build_tables.py`` and mapped from their file: to compute
+them takes a process that repairs one line a third of its time.  All are cached and read-only.  Nothing here looks at
+text but :func:`common_encodings`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mojibake_fix.encodings import datafile
-from mojibake_fix.encodings.dialects import dialect
-from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding, lookup
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "REPLACEMENT_CHARACTER",
     "byte_table",
     "common_encodings",
+    "computed_encode_table",
     "encode_table",
     "pair_table",
     "repertoire",
@@ -32,8 +34,6 @@ _BMP = 0x10000
 _HALF = 0x80
 _LINE_FEED = 1 << 24 | 0x0A << 16
 _LONGEST_CODE = 4
-_WITH_LONGER_CODES = frozenset(("euc-jp", "euc-tw", "gb18030"))
-"""Encodings of more than single bytes and pairs of them."""
 REPLACEMENT_CHARACTER = 0xFFFD
 """What most decoders write for bytes that they cannot map."""
 
@@ -122,38 +122,22 @@ def _byte_table(encoding: Encoding) -> NDArray[np.uint32]:
 
 @cache
 def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
-    table = np.zeros(_BMP, np.uint32)
-    if encoding.structure != "multi":
-        return _frozen(table)
-    if not encoding.codec:
-        # EUC-TW: its decoder is a table already.
-        table.reshape(256, 256)[0xA1:0xFF, 0xA1:0xFF] = cns_table()[0]
-        return _frozen(table)
-    leads, trails = (np.frombuffer(side, np.uint8) for side in (encoding.leads, encoding.trails))
-    # A line break after each pair is in no code, so that every line is one pair's text.
-    lines = np.full((len(leads), len(trails), 3), 0x0A, np.uint8)
-    lines[:, :, 0], lines[:, :, 1] = leads[:, np.newaxis], trails
-    codes = lines[:, :, 0].astype(np.uint32) << 8 | lines[:, :, 1]
-    text = lines.tobytes().decode(encoding.codec, "replace")
-    points = _points_of(text)
-    starts, lengths = _lines(points)
-    alone = np.flatnonzero(lengths[: codes.size] == 1)
-    table[codes.ravel()[alone]] = points[starts[alone]]
-    table[table == REPLACEMENT_CHARACTER] = 0
-    # The dialect's rows laid over it: its decoder is asked about each of them, which takes 3 µs.
-    rows = dialect(encoding.name)
-    extra = [(code, char) for code, char in rows.extra.items() if len(code) == 2 and len(char) == 1]
-    codes = np.frombuffer(b"".join(code for code, _ in extra), ">u2")
-    table[codes] = _points_of("".join(char for _, char in extra))
-    if single := sorted((point, ord(text)) for point, text in rows.after.items() if len(text) == 1):
-        before, after = np.array(single, np.uint32).T
-        place = np.minimum(np.searchsorted(before, table), len(before) - 1)
-        table = np.where(before[place] == table, after[place], table)
-    return _frozen(table)
+    if encoding.structure == "multi":
+        pairs, _ = _stored()[encoding.name]
+        return np.asarray(pairs)
+    return _frozen(np.zeros(_BMP, np.uint32))
 
 
 @cache
 def _encode_table(encoding: Encoding) -> NDArray[np.uint32]:
+    if encoding.structure == "multi":
+        _, codes = _stored()[encoding.name]
+        return np.asarray(codes)
+    return _frozen(computed_encode_table(encoding))
+
+
+def computed_encode_table(encoding: Encoding) -> NDArray[np.uint32]:
+    """Return what :func:`encode_table` does, asked of the encoder: up to 20 ms of work."""
     table = np.zeros(_BMP, np.uint32)
     points = np.arange(_BMP, dtype=np.uint32)
     points = points[repertoire(points) >> np.uint64(encoding.bit) & np.uint64(1) == 1]
@@ -162,29 +146,21 @@ def _encode_table(encoding: Encoding) -> NDArray[np.uint32]:
             units = points.byteswap() >> 16 if encoding.codec.endswith("le") else points
             table[points] = 2 << 24 | units << 8
     elif encoding.structure != "stateful":
-        if encoding.structure == "multi" and encoding.name not in _WITH_LONGER_CODES:
-            _invert_pairs(encoding, table)
-        points = points[(points != 0x0A) & (table[points] == 0)]
+        # A line break after each character, so that every line is one's code.
+        points = points[points != 0x0A]
         lines = np.full((len(points), 2), 0x0A, "<u4")
         lines[:, 0] = points
         table[points] = _packed(encoding.encode(lines.tobytes().decode("utf-32-le")[:-1]) or b"")
         table[0x0A] = _LINE_FEED
-    return _frozen(table)
+    return table
 
 
-def _invert_pairs(encoding: Encoding, table: NDArray[np.uint32]) -> None:
-    """Enter the code points that one pair of bytes alone stands for: an encoder is asked about the others.
-
-    It has no choice, so that it need not be asked, which takes it 4 to 15 ms for a table.
-    """
-    pairs = _pair_table(encoding)
-    codes = np.flatnonzero(pairs).astype(np.uint32)
-    points = pairs[codes]
-    codes, points = codes[points < _BMP], points[points < _BMP]
-    ways = np.bincount(points, minlength=_BMP)
-    ways[_byte_table(encoding)] = 0
-    alone = ways[points] == 1
-    table[points[alone]] = 2 << 24 | codes[alone] << 8
+@lru_cache(maxsize=1)
+def _stored() -> Mapping[str, NDArray[np.uint32]]:
+    """The tables of pairs and of bytes of each encoding of several bytes: uint32[2, 65536]."""
+    header, payload = datafile.map_payload("codes.bin")
+    tables: NDArray[np.uint32] = np.frombuffer(payload, "<u4").reshape(-1, 2, _BMP)
+    return dict(zip(header["encodings"], tables, strict=True))
 
 
 def _points_of(text: str) -> NDArray[np.uint32]:
