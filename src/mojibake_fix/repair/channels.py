@@ -227,8 +227,10 @@ def _charset(name: str) -> tuple[_Charset, tuple[Any, ...]]:
 
 def _aligned(table: U32, length: int, row: Encoding) -> U32:
     """``table`` of codes of ``length`` bytes, without those whose character has other bytes in ``row``, or none."""
-    lengths = byte_lengths(table, row)
-    return np.where((table > 0) & (lengths != length), np.uint32(_NO_WAY_BACK), table)
+    aligned = table.copy()
+    codes = np.flatnonzero(table)
+    aligned[codes[byte_lengths(table[codes], row) != length]] = _NO_WAY_BACK
+    return aligned
 
 
 def _triples(row: Encoding) -> U32:

@@ -105,13 +105,15 @@ def other_codes(read_as: str) -> Mapping[int, tuple[bytes, ...]]:
     canonical = encode_table(read_as)
     found: dict[int, tuple[bytes, ...]] = {}
     for name in (read_as, *lookup(read_as).supersets):
-        singles, pairs = byte_table(name), pair_table(name)
-        codes = [(int(singles[byte]), bytes((byte,))) for byte in np.flatnonzero(singles).tolist()]
-        codes += [(int(pairs[code]), code.to_bytes(2, "big")) for code in np.flatnonzero(pairs).tolist()]
-        for point, code in codes:
-            packed = int.from_bytes(code.ljust(3, b"\0"), "big") | len(code) << 24
-            if point < 0x10000 and packed != int(canonical[point]) and code not in found.get(point, ()):
-                found[point] = (*found.get(point, ()), code)
+        for table, length in ((byte_table(name), 1), (pair_table(name), 2)):
+            numbers = np.flatnonzero(table)
+            points = table[numbers]
+            packed = length << 24 | numbers << 8 * (3 - length)
+            others = (points < 0x10000) & (canonical[np.minimum(points, 0xFFFF)] != packed)
+            for point, number in zip(points[others].tolist(), numbers[others].tolist(), strict=True):
+                code = number.to_bytes(length, "big")
+                if code not in found.get(point, ()):
+                    found[point] = (*found.get(point, ()), code)
     return found
 
 
