@@ -131,6 +131,18 @@ def test_every_channel_that_matters_is_judged_alike_in_every_language(language: 
                 assert hypotheses(piece, MODEL) == hypotheses(piece, PURE)
 
 
+@thorough
+@given(st.lists(WINDOWS, max_size=4), st.sampled_from(["", "\n"]))
+@example(["中文", "\ufffd" * 9 + "漢字" * 9, "a" * 20], "")
+@example(["ÖÐÎÄ" + line for line in LINES["zh-Hans"][:3]], "\n")
+@example(["\U000e0100" * 4 + LINES["ja"][0].encode().decode("cp932", "replace")], "")
+def test_rows_that_may_have_been_misread_are_those_of_which_a_line_may(texts: list[str], joint: str) -> None:
+    rows = [joint.join(texts), *texts]
+    lines = [row.split("\n") for row in rows]
+    expected = [any(True for _ in misreads.misread_lines(those, scan(those, MODEL), MODEL)) for those in lines]
+    assert misreads.misread_texts(rows, MODEL) == expected
+
+
 def judged_without(text: str) -> Repair:
     with patch("mojibake_fix.engine.load_model", lambda: PURE):
         return fix_and_explain(text)

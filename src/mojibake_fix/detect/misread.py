@@ -18,7 +18,11 @@ from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import code_points
 
 __all__ = [
+    "ENCODABLE_SHARE",
+    "HEAVY",
+    "READ_AS",
     "TIERS",
+    "USUAL_READ_AS",
     "WEIGHT_TERMS",
     "Tier",
     "channel_prior",
@@ -30,8 +34,9 @@ __all__ = [
     "whole_line",
 ]
 
-_ENCODABLE_SHARE = 0.6
-"""The rest may be replacement characters, or belong to a clean neighbour."""
+ENCODABLE_SHARE = 0.6
+"""Of the suspicious characters, the share that an encoding must have to be what they were read as: the rest may be
+replacement characters, or belong to a clean neighbour."""
 
 _SAME = 0.5
 _PRIOR_DAMAGE = -2.0
@@ -77,7 +82,7 @@ class Tier:
 _LEAST_WEIGHT = 13.0
 _LEAST_WEIGHT_AMONG_LETTERS = 3.0
 _LEAST_WEIGHT_OF_LETTERS = 5.5
-_HEAVY = 30.0
+HEAVY = 30.0
 """Nats: what a line must weigh (:func:`mojibake_fix.detect.scan.weigh`) to be looked at, and to have more than the
 usual channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP read as GBK, which shares its kana, some
 weigh no more, and of single letters of an alphabet most weigh less than 13.  At 3 for letters that have nothing East
@@ -89,7 +94,9 @@ WEIGHT_TERMS = {
     "least_weight_of_letters": _LEAST_WEIGHT_OF_LETTERS,
 }
 """These numbers, for :mod:`mojibake_fix.detect.rows`."""
-_USUAL_READ_AS = -2.0
+READ_AS = tuple(_READ_AS)
+USUAL_READ_AS = sum(prior >= -2.0 for prior in _READ_AS.values())
+"""The encodings that text may have been read as, most usual first, and how many of them are usual."""
 
 
 def least_weight(line: str) -> float:
@@ -101,7 +108,7 @@ def least_weight(line: str) -> float:
 
 def is_heavy(line: str, weight: float) -> bool:
     """Whether a line weighs enough for rare channels: more where there are thousands of characters to be rare."""
-    return weight >= _HEAVY or is_alphabetic(line)
+    return weight >= HEAVY or is_alphabetic(line)
 
 
 def is_alphabetic(line: str) -> bool:
@@ -160,7 +167,7 @@ def readable_as(text: str, suspicions: Sequence[Suspicion], *, usual: bool = Fal
     points = points[marked & (points >= 0x80) & (points != 0xFFFD)]
     if not points.size:
         return []
-    names = [name for name, prior in _READ_AS.items() if prior >= _USUAL_READ_AS or not usual]
+    names = READ_AS[:USUAL_READ_AS] if usual else READ_AS
     bits = np.array([ENCODINGS[name].bit for name in names], np.uint64)
     able = (repertoire(points) >> bits[:, np.newaxis] & np.uint64(1)).mean(axis=1)
-    return [name for name, share in zip(names, able.tolist(), strict=True) if share >= _ENCODABLE_SHARE]
+    return [name for name, share in zip(names, able.tolist(), strict=True) if share >= ENCODABLE_SHARE]

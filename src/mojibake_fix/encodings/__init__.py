@@ -12,6 +12,7 @@ from mojibake_fix.encodings.tables import (
     encode_table,
     pair_table,
     repertoire,
+    repertoire_classes,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "misread",
     "pair_table",
     "repertoire",
+    "repertoire_classes",
 ]

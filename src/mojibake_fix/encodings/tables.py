@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,15 @@ __all__ = [
     "encode_table",
     "pair_table",
     "repertoire",
+    "repertoire_classes",
 ]
 
 REPERTOIRE_LIMIT = 0x30000
 """Code points below this have a class of their own in repertoire.bin: planes 0 to 2."""
 
 _BMP = 0x10000
-_HALF = 0x80
+_NO_PAIRS = np.zeros(_BMP, np.uint32)
+_NO_PAIRS.setflags(write=False)
 _LINE_FEED = 1 << 24 | 0x0A << 16
 _LONGEST_CODE = 4
 REPLACEMENT_CHARACTER = 0xFFFD
@@ -43,7 +46,7 @@ def byte_table(encoding: Encoding | str) -> NDArray[np.uint32]:
 
     NUL maps to 0 by itself.  All 0 for wide encodings.
     """
-    return _byte_table(_resolve(encoding))
+    return _stored().singles[_resolve(encoding).name]
 
 
 def pair_table(encoding: Encoding | str) -> NDArray[np.uint32]:
@@ -52,7 +55,7 @@ def pair_table(encoding: Encoding | str) -> NDArray[np.uint32]:
     All 0 unless the structure is ``multi``.  The four codes of Big5-HKSCS that stand for two code points,
     and codes of three and four bytes (EUC-JP, EUC-TW, GB 18030), are not here.
     """
-    return _pair_table(_resolve(encoding))
+    return _stored().pairs.get(_resolve(encoding).name, _NO_PAIRS)
 
 
 def encode_table(encoding: Encoding | str) -> NDArray[np.uint32]:
@@ -82,6 +85,18 @@ def repertoire(codepoints: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return found
 
 
+def repertoire_classes() -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
+    """Return the masks of all classes of characters, and the class of each code point below ``REPERTOIRE_LIMIT``.
+
+    What :func:`repertoire` looks up: ``uint64[classes]`` and ``uint16[REPERTOIRE_LIMIT]``.
+
+    Raises:
+        ModelFormatError: The table's file is damaged.
+    """
+    masks, ids, _ = _repertoire()
+    return masks, ids
+
+
 def common_encodings(text: str) -> list[str]:
     """Return the names of the encodings that can produce every character of ``text``, in registry order.
 
@@ -102,38 +117,9 @@ def _frozen(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 
 @cache
-def _byte_table(encoding: Encoding) -> NDArray[np.uint32]:
-    table = np.zeros(256, np.uint32)
-    if encoding.structure == "wide":
-        return _frozen(table)
-    # Bytes that change what follows tell nothing of themselves if they are decoded with others.
-    together = encoding.decode(bytes(range(_HALF))) if encoding.structure != "stateful" else None
-    alone = 0
-    if together is not None and len(together) == _HALF:
-        table[:_HALF] = _points_of(together)
-        alone = _HALF
-    # A byte that begins a longer code is none by itself.
-    for byte in {*range(alone, 0x100)}.difference(encoding.leads):
-        char = encoding.decode(bytes((byte,)))
-        if char:
-            table[byte] = ord(char)
-    return _frozen(table)
-
-
-@cache
-def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
-    if encoding.structure == "multi":
-        pairs, _ = _stored()[encoding.name]
-        return np.asarray(pairs)
-    return _frozen(np.zeros(_BMP, np.uint32))
-
-
-@cache
 def _encode_table(encoding: Encoding) -> NDArray[np.uint32]:
-    if encoding.structure == "multi":
-        _, codes = _stored()[encoding.name]
-        return np.asarray(codes)
-    return _frozen(computed_encode_table(encoding))
+    stored = _stored().codes.get(encoding.name)
+    return _frozen(computed_encode_table(encoding)) if stored is None else stored
 
 
 def computed_encode_table(encoding: Encoding) -> NDArray[np.uint32]:
@@ -155,12 +141,24 @@ def computed_encode_table(encoding: Encoding) -> NDArray[np.uint32]:
     return table
 
 
+class _Stored(NamedTuple):
+    """By encoding: code points of single bytes, uint32[256], and of pairs, and bytes of code points, uint32[65536]."""
+
+    singles: Mapping[str, NDArray[np.uint32]]
+    pairs: Mapping[str, NDArray[np.uint32]]
+    codes: Mapping[str, NDArray[np.uint32]]
+
+
 @lru_cache(maxsize=1)
-def _stored() -> Mapping[str, NDArray[np.uint32]]:
-    """The tables of pairs and of bytes of each encoding of several bytes: uint32[2, 65536]."""
+def _stored() -> _Stored:
     header, payload = datafile.map_payload("codes.bin")
-    tables: NDArray[np.uint32] = np.frombuffer(payload, "<u4").reshape(-1, 2, _BMP)
-    return dict(zip(header["encodings"], tables, strict=True))
+    numbers: NDArray[np.uint32] = np.frombuffer(payload, "<u4")
+    tables: list[dict[str, NDArray[np.uint32]]] = []
+    for kind, size in (("singles", 0x100), ("pairs", _BMP), ("codes", _BMP)):
+        names = header[kind]
+        tables.append(dict(zip(names, numbers[: size * len(names)].reshape(-1, size), strict=True)))
+        numbers = numbers[size * len(names) :]
+    return _Stored(*tables)
 
 
 def _points_of(text: str) -> NDArray[np.uint32]:

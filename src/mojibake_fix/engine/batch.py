@@ -16,9 +16,8 @@ from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, may_be_second_byte
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
-from mojibake_fix.detect.scan import Suspicion, scan, weigh
-from mojibake_fix.engine.misreads import may_be_misread
-from mojibake_fix.engine.stage import Line
+from mojibake_fix.detect.scan import Suspicion, scan
+from mojibake_fix.engine.misreads import misread_lines, misread_texts
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 
@@ -53,8 +52,10 @@ def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bo
     flags = look_at_points(points, map(len, texts), model, unescape=config.unescape, readings=config.glosses)
     # What of a long text is passed over is told window by window.
     marked = [len(text) > windows.WINDOW for text in texts]
-    for index in np.flatnonzero(flags).tolist():
-        marked[index] = marked[index] or _is_doubtful(int(flags[index]), texts[index], model, config)
+    rows = np.flatnonzero(flags).tolist()
+    doubts = _are_doubtful(flags[rows].tolist(), [texts[row] for row in rows], model, config)
+    for row, doubt in zip(rows, doubts, strict=True):
+        marked[row] = marked[row] or doubt
     return marked
 
 
@@ -81,16 +82,27 @@ def doubtful_utf8(
     """
     flags = look_at_utf8(address, offsets, model, unescape=config.unescape, readings=config.glosses)
     long = np.diff(offsets) > windows.WINDOW
-    rows = ((row, text_of(row)) for row in np.flatnonzero((flags != 0) | long).tolist())
+    rows = np.flatnonzero((flags != 0) | long).tolist()
+    texts = [text_of(row) for row in rows]
+    doubts = _are_doubtful(flags[rows].tolist(), texts, model, config)
     return [
-        (row, text)
-        for row, text in rows
-        if len(text) > windows.WINDOW or _is_doubtful(int(flags[row]), text, model, config)
+        (row, text) for row, text, doubt in zip(rows, texts, doubts, strict=True) if doubt or len(text) > windows.WINDOW
     ]
 
 
+def _are_doubtful(flags: Sequence[int], texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
+    """Tell in which ``texts`` a stage may find something; the kernel said ``flags`` (:class:`RowFlag`) of each."""
+    doubts = [_is_doubtful(said, text, model, config) for said, text in zip(flags, texts, strict=True)]
+    unlikely = [number for number, said in enumerate(flags) if said & RowFlag.UNLIKELY and not doubts[number]]
+    if unlikely:
+        misread = misread_texts([texts[number] for number in unlikely], model)
+        for number, doubt in zip(unlikely, misread, strict=True):
+            doubts[number] = doubt
+    return doubts
+
+
 def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bool:
-    """Tell whether a stage may find something in ``text``, of which the kernel said ``flags`` (:class:`RowFlag`)."""
+    """Tell whether a stage but that of misreads may find something in ``text``."""
     if flags & _SURE:
         return True
     if flags & RowFlag.MARKER and find_escapes(text, config.unescape):
@@ -98,12 +110,7 @@ def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bo
     lines = text.split("\n")
     if flags & RowFlag.LETTER and any(may_be_second_byte(line, model) for line in lines):
         return True
-    if not flags & (RowFlag.UNLIKELY | RowFlag.SPLIT):
-        return False
-    suspicions = scan(lines, model)
-    if flags & RowFlag.UNLIKELY and any(True for _ in _misreads(lines, suspicions, model)):
-        return True
-    return bool(flags & RowFlag.SPLIT) and any(_regions(lines, suspicions, model))
+    return bool(flags & RowFlag.SPLIT) and any(_regions(lines, scan(lines, model), model))
 
 
 def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
@@ -122,20 +129,12 @@ def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> l
     if not lines:
         return marked
     suspicions = scan(lines, model)
-    for number in _misreads(lines, suspicions, model):
+    for number in misread_lines(lines, suspicions, model):
         marked[owners[number]] = True
     for index, regions in zip(owners, _regions(lines, suspicions, model), strict=True):
         if regions:
             marked[index] = True
     return marked
-
-
-def _misreads(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], model: NgramModel) -> Iterator[int]:
-    """The numbers of the lines that may have been misread."""
-    rung = [number for number, found in enumerate(suspicions) if found]
-    for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
-        if may_be_misread(Line(lines[number], 0, suspicions[number]), weight, model):
-            yield number
 
 
 def _regions(

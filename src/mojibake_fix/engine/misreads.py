@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,12 @@ import numpy.typing as npt
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import (
+    ENCODABLE_SHARE,
+    HEAVY,
+    READ_AS,
     TIERS,
+    USUAL_READ_AS,
+    WEIGHT_TERMS,
     channel_prior,
     is_heavy,
     least_weight,
@@ -27,7 +32,7 @@ from mojibake_fix.detect.misread import (
     same_layout,
     whole_line,
 )
-from mojibake_fix.detect.scan import scan, weigh
+from mojibake_fix.detect.scan import SUMS, Suspicion, scan, weigh
 from mojibake_fix.encodings import POLICIES, REPLACEMENT_CHARACTER, lookup
 from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
@@ -36,13 +41,13 @@ from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import NgramModel, code_points, document_forms, fold, unseen
 from mojibake_fix.model.scripts import is_letter
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
-from mojibake_fix.repair.channels import Limits, Trial, possible_channels
+from mojibake_fix.repair.channels import Limits, Look, RowAnswer, Trial, misread_rows, possible_channels
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
 from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
 
-__all__ = ["may_be_misread", "repair_misreads"]
+__all__ = ["may_be_misread", "misread_lines", "misread_texts", "repair_misreads"]
 
 _WINDOW = 400
 _MARGIN = 24
@@ -198,6 +203,47 @@ def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
         if channels is None or channels:
             return True
     return may_be_latin(line.text, weight)
+
+
+def misread_lines(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], model: NgramModel) -> Iterator[int]:
+    """The numbers of the lines that :func:`may_be_misread`, given what the scan marked in each."""
+    rung = [number for number, found in enumerate(suspicions) if found]
+    for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
+        if may_be_misread(Line(lines[number], 0, suspicions[number]), weight, model):
+            yield number
+
+
+def misread_texts(texts: Sequence[str], model: NgramModel) -> list[bool]:
+    """Tell which of ``texts`` have a line that :func:`may_be_misread`: by the kernel, where it can tell."""
+    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    answers = misread_rows(code_points("".join(texts)), offsets, _whole_look(), _LIMITS, SUMS, model)
+    return [
+        answer == RowAnswer.MAY_BE or (answer == RowAnswer.TO_BE_ASKED and _has_misread_line(text, model))
+        for text, answer in zip(texts, answers.tolist(), strict=True)
+    ]
+
+
+def _has_misread_line(text: str, model: NgramModel) -> bool:
+    lines = text.split("\n")
+    return any(True for _ in misread_lines(lines, scan(lines, model), model))
+
+
+@functools.cache
+def _whole_look() -> Look:
+    """All that lines of East Asian text are looked at for (:func:`_look`), as the kernel wants it."""
+    usual = [tier.encodings for tier in TIERS if not tier.heavy]
+    starts = np.cumsum([0, *(len(tier.encodings) for tier in TIERS)])
+    return Look(
+        trial=_trial(READ_AS, tuple(name for tier in TIERS for name in tier.encodings)),
+        usual_sources=USUAL_READ_AS,
+        usual_targets=sum(map(len, usual)),
+        tiers=tuple(starts.tolist()),
+        least_weight=WEIGHT_TERMS["least_weight"],
+        heavy=HEAVY,
+        least_share=ENCODABLE_SHARE,
+        window=_WINDOW,
+        margin=_MARGIN,
+    )
 
 
 def _to_beat(hypotheses: Sequence[_Hypothesis]) -> float:

@@ -123,7 +123,7 @@ typedef struct {
 } workspace;
 
 typedef struct {
-    int32_t source, target;
+    int32_t source, target, place;
     double share;
     int stays, is_finalist;
 } candidate;
@@ -651,24 +651,27 @@ static void *take(char **arena, size_t count, size_t width)
     return taken;
 }
 
-EXPORT int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
-                                 const charset *const *sources, int32_t source_count, const charset *const *targets,
-                                 int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
-                                 int32_t with_twice, int32_t *found, double *bounds);
+/* A window of a line, what it may have been read as, and the room to judge what it may have been. */
+typedef struct {
+    workspace w;
+    stream *all;
+    int32_t streams;
+    candidate *candidates;
+    uint64_t *hashes;
+    int32_t *best;
+    char *memory;
+} session;
 
-/* The channels whose evidence may be as high as a limit: pairs of numbers of a source and a target, in the order in which
- * they are tried, and how high it may be; how many there are, -1 where that cannot be said here, -2 if there is no memory. */
-int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
-                          const charset *const *sources, int32_t source_count, const charset *const *targets,
-                          int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
-                          int32_t with_twice, int32_t *found, double *bounds)
+/* Encode a window as each of the sources, and score it as it stands; 0, UNKNOWN or NO_MEMORY. */
+static int32_t open_window(session *o, const model *m, const terms *k, const int8_t *forms, const uint32_t *points,
+                           int32_t size, const charset *const *sources, int32_t source_count, int32_t target_count)
 {
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
     size_t tried = streams * (size_t)target_count;
     size_t bytes = n * 8 + most * BYTES_OF_MOST + streams * (most + (n + 1) * 5 + sizeof(stream)) +
                    tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (25 + 3 * streams) * 16;
-    char *memory = malloc(bytes), *arena = memory;
-    if (!memory)
+    char *arena = o->memory = malloc(bytes);
+    if (!arena)
         return NO_MEMORY;
     workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     w.new.points = take(&arena, most, 4);
@@ -687,23 +690,22 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     w.are_text = take(&arena, most, 1);
     w.gains = take(&arena, most, 8);
     w.open = take(&arena, most, 8);
-    stream *all = take(&arena, streams, sizeof *all);
-    candidate *candidates = take(&arena, tried, sizeof *candidates);
-    uint64_t *hashes = take(&arena, tried, sizeof *hashes);
-    int32_t *best = take(&arena, (size_t)k->finalists, sizeof *best);
-    int32_t count = 0, answer = 0, results = 0;
-
-    for (size_t i = 0; i < streams && answer >= 0; i++) {
-        stream *s = &all[i];
+    o->all = take(&arena, streams, sizeof *o->all);
+    o->candidates = take(&arena, tried, sizeof *o->candidates);
+    o->hashes = take(&arena, tried, sizeof *o->hashes);
+    o->best = take(&arena, (size_t)k->finalists, sizeof *o->best);
+    o->streams = source_count;
+    for (size_t i = 0; i < streams; i++) {
+        stream *s = &o->all[i];
         s->data = take(&arena, most, 1);
         s->bounds = take(&arena, n + 1, 4);
         s->passed = take(&arena, n, 1);
         int32_t lost = encode_window(sources[i], points, size, s);
         if (lost < 0)
-            answer = UNKNOWN;
+            return UNKNOWN;
         s->is_tried = 1;
         for (size_t j = 0; j < i && s->is_tried; j++)
-            s->is_tried = all[j].size != s->size || memcmp(all[j].data, s->data, (size_t)s->size);
+            s->is_tried = o->all[j].size != s->size || memcmp(o->all[j].data, s->data, (size_t)s->size);
         s->is_tried &= (double)lost <= k->most_lost * (double)s->size;
     }
     score_signs(&w, points, size, w.own);
@@ -711,47 +713,243 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     as_it_stands(&w, points, size, w.own, w.scores, w.flags);
     for (int32_t i = 0; i < size; i++)
         w.own_sum += w.own[i];
-    for (size_t i = 0; i < streams && answer >= 0; i++) {
-        const stream *s = &all[i];
+    o->w = w;
+    return 0;
+}
+
+/* Judge what w->new may say for a candidate; whether that may reach the limit, and how much it is at most. */
+static int may_reach(session *o, const candidate *now, const charset *e, double prior, double limit, double *most)
+{
+    *most = now->stays ? INFINITY : most_evidence(&o->w, e, &o->all[now->source], prior, limit);
+    return *most >= limit;
+}
+
+/* The channels that lead from some targets to the sources of a window, whose evidence may be as high as a limit: numbers
+ * of source and target, in the order in which they are tried, and how high it may be; how many there are, but at most
+ * enough.  Priors and pairings are of rows of so many targets, from the first of these on; row[i] is that of source i. */
+static int32_t judge(session *o, const charset *const *targets, int32_t target_count, const double *priors,
+                     const uint8_t *pairings, const int32_t *row, int32_t stride, double limit, int32_t with_twice,
+                     int32_t enough, int32_t *found, double *bounds)
+{
+    workspace *w = &o->w;
+    int32_t count = 0, answer = 0, results = 0, sources = 0;
+    for (int32_t i = 0; i < o->streams; i++)
+        sources += o->all[i].is_tried;
+    int is_chosen = sources * target_count > w->k->finalists;
+    for (int32_t i = 0; i < o->streams; i++) {
+        const stream *s = &o->all[i];
         int is_utf8_like = s->is_tried && may_be_utf8(s);
         for (int32_t t = 0; t < target_count && s->is_tried; t++) {
             const charset *e = targets[t];
-            uint8_t pairing = pairings[i * (size_t)target_count + (size_t)t];
-            if (pairing == SAME_ENCODING || (e->structure == UTF8 && !is_utf8_like))
+            int32_t place = (row ? row[i] : i) * stride + t;
+            if (pairings[place] == SAME_ENCODING || (e->structure == UTF8 && !is_utf8_like))
                 continue;
-            if (!read_anew(&w, e, s) || (double)w.new.holes > k->most_holes * (double)s->high)
+            if (!read_anew(w, e, s) || (double)w->new.holes > w->k->most_holes * (double)s->high)
                 continue;
-            uint64_t hash = hash_of(&w.new);
+            uint64_t hash = hash_of(&w->new);
             int32_t same = 0;
-            while (same < results && hashes[same] != hash)
+            while (same < results && o->hashes[same] != hash)
                 same++;
             if (same < results)
                 continue;
-            hashes[results++] = hash;
-            if (w.new.holes && pairing == SAME_LAYOUT)
+            o->hashes[results++] = hash;
+            if (w->new.holes && pairings[place] == SAME_LAYOUT)
                 continue;
-            candidates[count++] = (candidate){(int32_t)i, t, share_of(&w),
-                                              with_twice && e->structure == UTF8 && may_be_twice(&w.new), 0};
+            candidate now = {i, t, place, 0.0, with_twice && e->structure == UTF8 && may_be_twice(&w->new), 0};
+            if (is_chosen) {
+                now.share = share_of(w);
+                o->candidates[count++] = now;
+            } else if (may_reach(o, &now, e, priors[place], limit, &bounds[answer])) {
+                found[2 * answer] = i;
+                found[2 * answer + 1] = t;
+                if (++answer == enough)
+                    return answer;
+            }
         }
     }
-    find_finalists(candidates, count, k->finalists, best);
-    for (int32_t c = 0; c < count && answer >= 0; c++) {
-        candidate now = candidates[c];
-        const charset *e = targets[now.target];
-        const stream *s = &all[now.source];
-        if (!now.is_finalist)
+    find_finalists(o->candidates, count, w->k->finalists, o->best);
+    for (int32_t c = 0; c < count; c++) {
+        const candidate *now = &o->candidates[c];
+        const charset *e = targets[now->target];
+        if (!now->is_finalist)
             continue;
-        bounds[answer] = INFINITY;
-        if (!now.stays) {
-            read_anew(&w, e, s);
-            bounds[answer] = most_evidence(&w, e, s, priors[now.source * target_count + now.target], limit);
-            if (bounds[answer] < limit)
-                continue;
+        if (!now->stays)
+            read_anew(w, e, &o->all[now->source]);
+        if (may_reach(o, now, e, priors[now->place], limit, &bounds[answer])) {
+            found[2 * answer] = now->source;
+            found[2 * answer + 1] = now->target;
+            if (++answer == enough)
+                return answer;
         }
-        found[2 * answer] = now.source;
-        found[2 * answer + 1] = now.target;
-        answer++;
     }
-    free(memory);
+    return answer;
+}
+
+EXPORT int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
+                                 const charset *const *sources, int32_t source_count, const charset *const *targets,
+                                 int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
+                                 int32_t with_twice, int32_t *found, double *bounds);
+
+/* The channels whose evidence may be as high as a limit: pairs of numbers of a source and a target, in the order in which
+ * they are tried, and how high it may be; how many there are, -1 where that cannot be said here, -2 if there is no memory. */
+int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, const uint32_t *points, int32_t size,
+                          const charset *const *sources, int32_t source_count, const charset *const *targets,
+                          int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
+                          int32_t with_twice, int32_t *found, double *bounds)
+{
+    session o;
+    int32_t answer = open_window(&o, m, k, forms, points, size, sources, source_count, target_count);
+    if (answer == 0)
+        answer = judge(&o, targets, target_count, priors, pairings, NULL, target_count, limit, with_twice, INT32_MAX,
+                       found, bounds);
+    free(o.memory);
+    return answer;
+}
+
+/* --- A look at many lines -------------------------------------------------------------------------------------- */
+
+/* What a line may have been read as, and what it may have been: detect/misread.py. */
+typedef struct {
+    const terms *k;
+    const uint64_t *masks; /* of each class of characters: the encodings that have them */
+    const uint16_t *classes;
+    const charset *const *sources;
+    const uint8_t *bits; /* of each source: its place in the masks */
+    const charset *const *targets;
+    const double *priors; /* of each source and target */
+    const uint8_t *pairings;
+    double least_weight;
+    double heavy;
+    double least_share; /* of suspicious characters that a source must have */
+    double limit; /* of evidence */
+    int32_t source_count, usual_sources; /* the usual ones are the first ones; others are for heavy lines */
+    int32_t target_count, usual_targets;
+    int32_t tiers[4]; /* where each begins among the targets, and where the last one ends */
+    int32_t tier_count;
+    int32_t window, margin;
+    uint32_t class_limit; /* code points from here on are of no class */
+} look;
+
+enum { MOST_SOURCES = 64 };
+
+enum { CANNOT_BE = 0, MAY_BE = 1, TO_BE_ASKED = 2 };
+
+/* A line as the scan sees it: scan of detect/scan.py.  A code behind a boundary is that of a character. */
+typedef struct {
+    uint16_t *codes;
+    float *logp;
+    int64_t *starts, *ends;
+    int64_t stretches;
+} scanned;
+
+/* The sources that can have given what is suspicious in a line: readable_as of detect/misread.py.  How many; UNKNOWN
+ * where that cannot be said. */
+static int32_t find_sources(const look *g, const uint32_t *points, const scanned *line, int32_t of, int32_t *rows)
+{
+    int64_t able[MOST_SOURCES] = {0}, counted = 0, from = 0;
+    int32_t count = 0;
+    for (int64_t stretch = 0; stretch < line->stretches; stretch++) {
+        for (int64_t i = line->starts[stretch] > from ? line->starts[stretch] : from; i < line->ends[stretch]; i++) {
+            uint32_t p = points[i];
+            if (p < 0x80 || p == REPLACEMENT)
+                continue;
+            if (p >= g->class_limit)
+                return UNKNOWN;
+            uint64_t mask = g->masks[g->classes[p]];
+            counted++;
+            for (int32_t s = 0; s < of; s++)
+                able[s] += mask >> g->bits[s] & 1;
+        }
+        from = line->ends[stretch];
+    }
+    for (int32_t s = 0; counted && s < of; s++)
+        if ((double)able[s] / (double)counted >= g->least_share)
+            rows[count++] = s;
+    return count;
+}
+
+/* Whether some misread may explain a line of East Asian text in which the scan rang: may_be_misread of
+ * engine/misreads.py. */
+static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
+                              int64_t size, const scanned *line, double weight)
+{
+    int64_t first = line->starts[0] > g->margin ? line->starts[0] - g->margin : 0, east_asian = 0;
+    int32_t length = (int32_t)(size - first < g->window ? size - first : g->window);
+    int32_t rows[MOST_SOURCES], is_heavy = weight >= g->heavy;
+    const charset *sources[MOST_SOURCES];
+    for (int32_t i = 0; i < length; i++)
+        east_asian += is_east_asian(points[first + i]);
+    if (is_alphabetic(k, east_asian, length))
+        return TO_BE_ASKED;
+    int32_t count = find_sources(g, points, line, is_heavy ? g->source_count : g->usual_sources, rows);
+    if (count < 0)
+        return TO_BE_ASKED;
+    for (int32_t i = 0; i < count; i++)
+        sources[i] = g->sources[rows[i]];
+    session o;
+    int32_t answer = open_window(&o, m, g->k, forms, points + first, length, sources, count, g->target_count);
+    for (int32_t tier = 0; answer == 0 && tier < g->tier_count; tier++) {
+        int32_t begin = g->tiers[tier], found[2];
+        double bound;
+        if (begin >= g->usual_targets && !is_heavy)
+            break;
+        answer = judge(&o, g->targets + begin, g->tiers[tier + 1] - begin, g->priors + begin, g->pairings + begin, rows,
+                       g->target_count, g->limit, 1, 1, found, &bound);
+    }
+    free(o.memory);
+    return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : CANNOT_BE;
+}
+
+EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
+                                     const uint32_t *points, const int64_t *offsets, int64_t rows, uint8_t *out);
+
+/* Which rows, points[offsets[r] .. offsets[r + 1]), have a line that may have been misread: CANNOT_BE, MAY_BE, or
+ * TO_BE_ASKED where that cannot be said here; -2 if there is no memory. */
+int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
+                              const uint32_t *points, const int64_t *offsets, int64_t rows, uint8_t *out)
+{
+    int64_t longest = 0;
+    for (int64_t row = 0; row < rows; row++)
+        if (offsets[row + 1] - offsets[row] > longest)
+            longest = offsets[row + 1] - offsets[row];
+    size_t most = (size_t)longest + 2;
+    scanned line = {malloc(most * 2), malloc(most * 4), malloc(most * 8), malloc(most * 8), 0};
+    int32_t answer = line.codes && line.logp && line.starts && line.ends ? 0 : NO_MEMORY;
+    for (int64_t row = 0; row < rows && answer == 0; row++) {
+        out[row] = CANNOT_BE;
+        for (int64_t at = offsets[row]; at < offsets[row + 1] && out[row] != MAY_BE; at++) {
+            int64_t size = 0, east_asian = 0, begin = at;
+            double weight;
+            line.codes[0] = BOUNDARY;
+            for (; at < offsets[row + 1] && points[at] != '\n'; at++) {
+                line.codes[++size] = fold_point(m, points[at]);
+                east_asian += is_east_asian(points[at]);
+            }
+            line.codes[size + 1] = BOUNDARY;
+            line.stretches = mojibake_alarms(m, k, line.codes, size + 2, line.starts, line.ends);
+            if (!line.stretches)
+                continue;
+            if (is_alphabetic(k, east_asian, size)) {
+                out[row] = TO_BE_ASKED;
+                continue;
+            }
+            mojibake_logp(m, line.codes, size + 2, line.logp);
+            mojibake_weights(k, line.codes, line.logp, size + 2, &weight);
+            if (weight < g->least_weight)
+                continue;
+            /* From places among the codes to places in the line. */
+            for (int64_t i = 0; i < line.stretches; i++) {
+                line.starts[i] -= line.starts[i] > 0;
+                line.ends[i] = line.ends[i] - 1 < size ? line.ends[i] - 1 : size;
+            }
+            int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight);
+            if (said != CANNOT_BE)
+                out[row] = (uint8_t)said;
+        }
+    }
+    free(line.codes);
+    free(line.logp);
+    free(line.starts);
+    free(line.ends);
     return answer;
 }

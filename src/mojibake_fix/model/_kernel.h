@@ -97,6 +97,9 @@ static inline int is_letter(uint32_t code)
     return code >= 0x80 && code < FIRST_EAST_ASIAN;
 }
 
+/* What detect/misread.py counts as East Asian. */
+static inline int is_east_asian(uint32_t point) { return point >= FIRST_EAST_ASIAN && point <= 0xFFEF; }
+
 /* Whether a line of so many characters is one of an alphabet. */
 static inline int is_alphabetic(const sums *k, int64_t east_asian, int64_t size)
 {

@@ -648,7 +648,7 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
     if (rings) {
         int64_t east_asian = 0;
         for (int64_t i = 0; i < size; i++)
-            east_asian += s->points[i] >= FIRST_EAST_ASIAN && s->points[i] <= 0xFFEF;
+            east_asian += is_east_asian(s->points[i]);
         if (is_unlikely(m, k, g, s, size, east_asian))
             *flags |= IS_UNLIKELY;
     }

@@ -148,6 +148,7 @@ class Kernel:
             library, "channels", ctypes.c_int32, *[pointer] * 4, ctypes.c_int32, pointer, ctypes.c_int32, pointer,
             ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer, pointer,
         )  # fmt: skip
+        self.misread_rows = _function(library, "misread_rows", ctypes.c_int32, *[pointer] * 6, size, pointer)
         self.readings = _function(
             library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5
         )

@@ -9,6 +9,7 @@ of them it was.
 from __future__ import annotations
 
 import ctypes
+import enum
 import functools
 from dataclasses import dataclass
 from typing import Any
@@ -16,17 +17,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.encodings import Encoding, byte_table, encode_table, lookup, pair_table
+from mojibake_fix.encodings import (
+    Encoding,
+    byte_table,
+    encode_table,
+    lookup,
+    pair_table,
+    repertoire_classes,
+)
 from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.model import NgramModel, code_points
+from mojibake_fix.model.kernel import Sums
 from mojibake_fix.model.ngram import FIRST_OF_NO_USE, OF_NO_USE, ONE_OF_ITS_CLASS
 from mojibake_fix.model.scripts import script_numbers, symbol_flags
 from mojibake_fix.repair import spans
 from mojibake_fix.repair.stream import byte_lengths
 
-__all__ = ["Limits", "PossibleChannel", "Trial", "possible_channels"]
+__all__ = ["Limits", "Look", "PossibleChannel", "RowAnswer", "Trial", "misread_rows", "possible_channels"]
 
+U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
+I64 = npt.NDArray[np.int64]
 
 _STRUCTURES = {"single": 0, "multi": 1, "utf8": 2}
 _SAME_LAYOUT, _SAME_ENCODING = 1, 2
@@ -57,6 +68,34 @@ class _Charset(ctypes.Structure):
         ("quads", ctypes.c_int32),
         ("four_count", ctypes.c_int32),
         ("is_jis", ctypes.c_int32),
+    )
+
+
+class _Look(ctypes.Structure):
+    """``look`` of ``_channels.c``."""
+
+    _fields_ = (
+        ("k", ctypes.c_void_p),
+        ("masks", ctypes.c_void_p),
+        ("classes", ctypes.c_void_p),
+        ("sources", ctypes.c_void_p),
+        ("bits", ctypes.c_void_p),
+        ("targets", ctypes.c_void_p),
+        ("priors", ctypes.c_void_p),
+        ("pairings", ctypes.c_void_p),
+        ("least_weight", ctypes.c_double),
+        ("heavy", ctypes.c_double),
+        ("least_share", ctypes.c_double),
+        ("limit", ctypes.c_double),
+        ("source_count", ctypes.c_int32),
+        ("usual_sources", ctypes.c_int32),
+        ("target_count", ctypes.c_int32),
+        ("usual_targets", ctypes.c_int32),
+        ("tiers", ctypes.c_int32 * 4),
+        ("tier_count", ctypes.c_int32),
+        ("window", ctypes.c_int32),
+        ("margin", ctypes.c_int32),
+        ("class_limit", ctypes.c_uint32),
     )
 
 
@@ -140,6 +179,39 @@ class Trial:
     same_layout: npt.NDArray[np.bool_]
 
 
+class RowAnswer(enum.IntEnum):
+    """Whether a row may have been misread, as ``_channels.c`` says it."""
+
+    CANNOT_BE = 0
+    MAY_BE = 1
+    TO_BE_ASKED = 2
+    """That cannot be said there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """How a line is looked at: what :func:`misread_rows` goes by.
+
+    Attributes:
+        trial: All channels, the usual sources first, and the encodings tier by tier.
+        usual_sources, usual_targets: How many of each are tried on a line that is not heavy.
+        tiers: Where each tier begins among the encodings, and where the last one ends.
+        least_weight, heavy: Nats that a line must weigh to be looked at, and to have all channels tried.
+        least_share: Of the suspicious characters, what an encoding must have to be a source.
+        window, margin: Characters that are read anew, and those of them before the first suspicious one.
+    """
+
+    trial: Trial
+    usual_sources: int
+    usual_targets: int
+    tiers: tuple[int, ...]
+    least_weight: float
+    heavy: float
+    least_share: float
+    window: int
+    margin: int
+
+
 @dataclass(frozen=True, slots=True)
 class PossibleChannel:
     """A channel and what its evidence is at most, in nats."""
@@ -183,6 +255,67 @@ def possible_channels(
         PossibleChannel(trial.encodings[target], trial.read_as[source], nats + _MARGIN)
         for (source, target), nats in zip(found[:count].tolist(), most[:count].tolist(), strict=True)
     ]
+
+
+def misread_rows(points: U32, offsets: I64, look: Look, limits: Limits, sums: Sums, model: NgramModel) -> U8:
+    """Tell which rows of text have a line that some misread may explain: :class:`RowAnswer` of each, ``uint8[rows]``.
+
+    Those with a line of an alphabet are to be asked about.
+
+    Args:
+        points: The code points of all rows, one behind the other.
+        offsets: Where each row begins, and where the last one ends: ``int64[rows + 1]``.
+        look: What is tried on which line.
+        limits: How evidence is judged.
+        sums: The scan's running sums.
+        model: A model that has a compiled form.
+
+    Raises:
+        MemoryError: There is no room for the longest row.
+    """
+    assert model.compiled is not None
+    points, offsets = np.ascontiguousarray(points), np.ascontiguousarray(offsets)
+    found = np.empty(len(offsets) - 1, np.uint8)
+    failed = model.compiled.kernel.misread_rows(
+        ctypes.byref(_layout_of(look, limits)[0]), ctypes.byref(model.compiled.layout), ctypes.byref(sums),
+        model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size, found.ctypes.data,
+    )  # fmt: skip
+    if failed:
+        raise MemoryError("no room to judge a line")
+    return found
+
+
+@functools.lru_cache(maxsize=4)
+def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
+    """``look`` as the kernel sees it, and what it points into."""
+    (sources, targets, priors, pairings), arrays = _addresses_of(look.trial)
+    masks, classes = repertoire_classes()
+    bits = np.array([lookup(name).bit for name in look.trial.read_as], np.uint8)
+    terms, tables = _terms(limits)
+    layout = _Look(
+        k=ctypes.addressof(terms),
+        masks=masks.ctypes.data,
+        classes=classes.ctypes.data,
+        sources=sources,
+        bits=bits.ctypes.data,
+        targets=targets,
+        priors=priors,
+        pairings=pairings,
+        least_weight=look.least_weight,
+        heavy=look.heavy,
+        least_share=look.least_share,
+        limit=-_MARGIN,
+        source_count=len(look.trial.read_as),
+        usual_sources=look.usual_sources,
+        target_count=len(look.trial.encodings),
+        usual_targets=look.usual_targets,
+        tiers=look.tiers,
+        tier_count=len(look.tiers) - 1,
+        window=look.window,
+        margin=look.margin,
+        class_limit=len(classes),
+    )
+    return layout, (arrays, masks, classes, bits, terms, tables)
 
 
 @functools.lru_cache(maxsize=1024)
