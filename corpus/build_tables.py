@@ -76,18 +76,31 @@ def build_repertoire() -> bytes:
 
 
 def build_codes() -> bytes:
-    """Return the contents of codes.bin: what the pairs of bytes of each encoding are, and the bytes of characters."""
-    encodings = [encoding for encoding in ENCODINGS.values() if encoding.structure == "multi"]
-    tables = np.array([(_pair_table(encoding), computed_encode_table(encoding)) for encoding in encodings], "<u4")
+    """Return the contents of codes.bin: what bytes and pairs of them are, and the bytes of characters."""
+    encodings = ENCODINGS.values()
+    tables: dict[str, dict[str, NDArray[np.uint32]]] = {
+        "singles": {encoding.name: _byte_table(encoding) for encoding in encodings},
+        "pairs": {e.name: _pair_table(e) for e in encodings if e.structure == "multi"},
+        "codes": {e.name: computed_encode_table(e) for e in encodings if e.structure in ("multi", "utf8")},
+    }
+    payload = b"".join(table.astype("<u4").tobytes() for kind in tables.values() for table in kind.values())
     header = {
         "name": "codes",
-        "layout": "uint32[encodings, 2, 65536]: code point by lead << 8 | trail, and bytes by code point "
-        "as mojibake_fix.encodings.tables has them",
+        "layout": "uint32[singles, 256] code points of bytes, uint32[pairs, 65536] of pairs, "
+        "uint32[codes, 65536] bytes of code points, as the three tables of mojibake_fix.encodings have them",
         "source": "computed from the decoders and encoders of mojibake_fix.encodings",
-        "encodings": [encoding.name for encoding in encodings],
         "mapped": True,
     }
-    return datafile.pack(tables.tobytes(), header)
+    return datafile.pack(payload, header | {kind: list(by_name) for kind, by_name in tables.items()})
+
+
+def _byte_table(encoding: Encoding) -> NDArray[np.uint32]:
+    table = np.zeros(0x100, np.uint32)
+    # A byte that begins a longer code is none by itself.
+    for byte in set(range(0x100)).difference(encoding.leads) if encoding.structure != "wide" else ():
+        if text := encoding.decode(bytes((byte,))):
+            table[byte] = ord(text)
+    return table
 
 
 def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count, product
 from types import MappingProxyType
 
 __all__ = ["GB18030_EDITIONS", "Dialect", "Edition", "dialect"]
@@ -103,8 +104,7 @@ _BIG5_TRAILS = (*range(0x40, 0x7F), *_HIGH)
 
 
 def _area(first: int, leads: Iterable[int], trails: Iterable[int]) -> dict[bytes, str]:
-    cells = (bytes((lead, trail)) for lead in leads for trail in trails)
-    return {cell: chr(first + i) for i, cell in enumerate(cells)}
+    return dict(zip(map(bytes, product(leads, trails)), map(chr, count(first)), strict=False))
 
 
 def _ranges(first: int, text: str) -> dict[bytes, str]:
@@ -116,7 +116,7 @@ def _ranges(first: int, text: str) -> dict[bytes, str]:
 
 
 def _inverse(extra: Mapping[bytes, str]) -> dict[str, bytes]:
-    return {char: code for code, char in extra.items()}
+    return dict(zip(extra.values(), extra, strict=True))
 
 
 def _swaps(pairs: Iterable[tuple[str, str]]) -> tuple[dict[int, str], dict[int, str]]:
