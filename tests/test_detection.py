@@ -178,6 +178,24 @@ def test_a_page_with_a_few_words_is_told_by_them(name: str, words: tuple[str, st
     assert decode(data) == PAGE % words
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cp1251", RU),
+        ("koi8-r", RU),
+        ("cp866", RU),
+        ("cp1253", "Χθες διαβάζαμε βιβλία στη βιβλιοθήκη."),
+        ("cp1250", PL),
+        ("cp1252", "La porta è chiusa, e non c'è più nessuno: verrà domani."),
+    ],
+)
+def test_text_in_capitals_is_read_as_its_small_letters_are(name: str, text: str) -> None:
+    capitals = text.upper()
+    assert decode(capitals.encode(name)) == capitals
+    lines = [text, capitals, text, text]
+    assert detect("\n".join(lines).encode(name)).encoding == name
+
+
 def test_line_ends_of_windows_are_no_controls() -> None:
     text = "אתמול קראנו ספרים.\r\nבערב ירד גשם.\r\nמה אתה אוכל?\r\nאני בבית.\r\n"
     assert decode(text.encode("iso-8859-8")) == text

@@ -10,6 +10,10 @@ enum {
     CJK = 4,
     KINDS = 6,
     MOST_IN_A_BURST = 16,
+    CASED = 0x2000, /* of detect/encoding/capitals.py */
+    SMALL = 1,
+    REACH = 3,
+    MOST_TABLES = 64,
 };
 
 /* What the characters of a reading are worth beside what the model says of them. */
@@ -17,9 +21,12 @@ typedef struct {
     const float *styles;    /* [style][65536]: of its form */
     const uint8_t *kinds;   /* [65536] */
     const float *next_to;   /* [KINDS][KINDS]: of the letter before it */
+    const uint16_t *cases;  /* [CASED]: a capital in lower case, SMALL for other letters, 0 for all else */
     float alone[3];         /* of a CJK character with no other, by how many of its neighbours are Latin */
     float symbol_in_word;
     float private_use;
+    float capital; /* of a letter that is taken to be in lower case */
+    float least_of_lowered;
     float unwritten;
     float error;
     float unseen_below;
@@ -40,6 +47,37 @@ static inline float by_itself(const model *m, const worth *w, uint16_t code, int
     float unseen = unigram - w->unseen_below;
     return unseen < w->lowest ? w->lowest : unseen;
 }
+
+/* What a pair of characters is worth by its second, and whether it is rare. */
+typedef struct {
+    float logp;
+    int rare;
+} pair;
+
+static inline int may_be_in_capitals(uint16_t case_first, uint16_t case_second)
+{
+    return case_second != SMALL && (case_first > SMALL || case_second > SMALL);
+}
+
+/* pair_logp of scoring.py. */
+static inline pair pair_of(const model *m, const worth *w, uint16_t first, uint16_t second, uint16_t case_first,
+                           uint16_t case_second, int behind)
+{
+    int rare = is_unseen(m, first, second);
+    pair found = {by_itself(m, w, second, rare), rare};
+    if (behind && may_be_in_capitals(case_first, case_second)) {
+        uint16_t low_first = case_first > SMALL ? case_first : first;
+        uint16_t low_second = case_second > SMALL ? case_second : second;
+        entry stored = get(&m->levels[0], key2_of(low_first, low_second));
+        float logp = stored.found ? logp_of(&m->levels[0], stored.value) : by_itself(m, w, low_second, 1);
+        float low = logp + (case_second > SMALL ? w->capital : 0.0f);
+        found.logp = low > found.logp ? low : found.logp;
+        found.rare = rare && (!stored.found || logp < w->least_of_lowered);
+    }
+    return found;
+}
+
+static inline uint16_t case_of(const worth *w, uint32_t point) { return point < CASED ? w->cases[point] : 0; }
 
 /* script_logp of scripts.py, for the point at i; there are some before and behind it, unless i is at an end. */
 static inline float beside(const worth *w, const uint32_t *points, int64_t i, int64_t size)
@@ -119,11 +157,12 @@ EXPORT void mojibake_readings(const model *m, const worth *w, const uint32_t *po
     rarity found;
     double sum = 0.0;
     int64_t line = 0;
-    uint16_t before = 0;
+    uint16_t before = 0, case_before = 0;
+    int64_t capital = -REACH - 1; /* where the last letter is, if it is one */
     start_line(&found);
     for (int64_t i = 0; i < size; i++) {
         uint32_t point = points[i];
-        uint16_t code = fold_point(m, point);
+        uint16_t code = fold_point(m, point), letter = case_of(w, point);
         if (point == BOUNDARY) {
             if (score)
                 score[line] = (float)sum;
@@ -131,11 +170,18 @@ EXPORT void mojibake_readings(const model *m, const worth *w, const uint32_t *po
             start_line(&found);
             sum = 0.0;
             before = code;
+            case_before = 0;
+            capital = -REACH - 1;
             continue;
         }
         int marked = is_marked(point);
         int counts = code >= 0x80 || (i > 0 && before >= 0x80);
-        int is_rare = marked || ((counts || score) && i > 0 && is_unseen(m, before, code));
+        pair with_before = {0.0f, 0};
+        if (i == 0)
+            with_before.logp = by_itself(m, w, code, 0);
+        else if (!marked && (counts || score))
+            with_before = pair_of(m, w, before, code, case_before, letter, i - capital <= REACH);
+        int is_rare = marked || with_before.rare;
         found.errors += marked;
         found.counted += counts;
         if (counts && is_rare)
@@ -143,22 +189,52 @@ EXPORT void mojibake_readings(const model *m, const worth *w, const uint32_t *po
         if (score && marked) {
             sum += (double)w->error;
         } else if (score) {
-            float value = logp ? logp[i] : by_itself(m, w, code, is_rare);
+            float value = logp ? logp[i] : with_before.logp;
             value += by_form(w->styles + ((size_t)styles[line] << 16), w, point);
             value += beside(w, points, i, size);
             sum += (double)value;
         }
         before = code;
+        case_before = letter;
+        if (letter)
+            capital = letter > SMALL ? i : -REACH - 1;
     }
 }
 
-/* The rarities of the lines of bytes in an encoding of one byte a character, of which errors are those of no code. */
-EXPORT void mojibake_table_lines(const model *m, const uint16_t *codes, const uint8_t *no_code, const uint8_t *bytes,
+/* Of each encoding of one byte a character and byte, 256 a row: the tables of detect/encoding/single.py. */
+typedef struct {
+    const uint32_t *points;
+    const uint16_t *codes, *cases;
+    const uint8_t *kinds, *no_code;
+} tables;
+
+/* is_behind_capital of detect/encoding/capitals.py, of the byte at i. */
+static inline int is_behind_capital(const uint16_t *cases, const uint8_t *bytes, int64_t i)
+{
+    for (int64_t k = i - 1; k >= 0 && k >= i - REACH && bytes[k] != BOUNDARY; k--)
+        if (cases[bytes[k]])
+            return cases[bytes[k]] > SMALL;
+    return 0;
+}
+
+/* The pair of bytes at i - 1 and i in a row of the tables. */
+static inline pair pair_at(const model *m, const worth *w, const uint16_t *codes, const uint16_t *cases,
+                           const uint8_t *bytes, int64_t i)
+{
+    uint8_t first = bytes[i - 1], second = bytes[i];
+    int behind = may_be_in_capitals(cases[first], cases[second]) && is_behind_capital(cases, bytes, i);
+    return pair_of(m, w, codes[first], codes[second], cases[first], cases[second], behind);
+}
+
+/* The rarities of the lines of bytes in the encoding of a row of the tables, of which errors are those of no code. */
+EXPORT void mojibake_table_lines(const model *m, const worth *w, const tables *t, int64_t row, const uint8_t *bytes,
                                  int64_t size, int32_t many, int32_t of, float *rare, float *counted, float *errors,
                                  uint8_t *bursts)
 {
     const rarities out = {rare, counted, errors, bursts};
     const burst_size burst = {many, of};
+    const uint16_t *codes = t->codes + row * 256, *cases = t->cases + row * 256;
+    const uint8_t *no_code = t->no_code + row * 256;
     rarity found;
     int64_t line = 0;
     uint8_t before = 0;
@@ -171,7 +247,10 @@ EXPORT void mojibake_table_lines(const model *m, const uint16_t *codes, const ui
         } else if ((byte | before) >= 0x80) {
             found.counted++;
             found.errors += no_code[byte];
-            if (no_code[byte] || (i > 0 && is_unseen(m, codes[before], codes[byte])))
+            int is_rare = no_code[byte];
+            if (!is_rare && i > 0 && is_unseen(m, codes[before], codes[byte]))
+                is_rare = pair_at(m, w, codes, cases, bytes, i).rare;
+            if (is_rare)
                 note_rare(&found, burst, i);
         }
         before = byte;
@@ -179,41 +258,133 @@ EXPORT void mojibake_table_lines(const model *m, const uint16_t *codes, const ui
     end_line(&found, out, line);
 }
 
-/* Which bytes there are, and where pairs begin of which one is beyond ASCII and the second no line end; how many. */
-EXPORT int64_t mojibake_telling(const uint8_t *bytes, int64_t size, uint8_t *used, int64_t *places)
+/* Whether a pair tells: one of its bytes is beyond ASCII, and the second no line end. */
+static inline int tells(const uint8_t *at) { return (at[0] | at[1]) >= 0x80 && at[1] != BOUNDARY; }
+
+/* Places of pairs, and what they say in each row that is asked. */
+typedef struct {
+    int64_t *places;
+    int64_t count;
+} pairs;
+
+static inline void add_pairs(const model *m, const worth *w, const tables *t, int64_t row, const uint8_t *bytes,
+                             pairs these, double *score, int64_t *rare)
 {
-    int64_t count = 0;
-    for (int byte = 0; byte < 256; byte++)
-        used[byte] = 0;
-    for (int64_t i = 0; i < size; i++)
-        used[bytes[i]] = 1;
-    for (int64_t i = 0; i + 1 < size; i++) {
-        places[count] = i;
-        count += (bytes[i] | bytes[i + 1]) >= 0x80 && bytes[i + 1] != BOUNDARY;
+    const uint16_t *codes = t->codes + row * 256, *cases = t->cases + row * 256;
+    const uint8_t *kind = t->kinds + row * 256;
+    *score = 0.0;
+    *rare = 0;
+    for (int64_t k = 0; k < these.count; k++) {
+        const uint8_t *at = bytes + these.places[k];
+        pair found = pair_at(m, w, codes, cases, bytes, these.places[k] + 1);
+        *rare += found.rare;
+        *score += (double)(found.logp + w->next_to[kind[at[0]] * KINDS + kind[at[1]]]);
     }
-    return count;
 }
 
-/* The pairs of bytes at places, in encodings of one byte a character: of each encoding (a row of codes and kinds, 256
- * each) the nats of all of them, and how many are rare. */
-EXPORT void mojibake_singles(const model *m, const worth *w, const uint16_t *codes, const uint8_t *kinds,
-                             const int64_t *rows, int64_t row_count, const uint8_t *bytes, const int64_t *places,
-                             int64_t place_count, double *scores, int64_t *rares)
+/* Whether two rows read all the bytes that are used the same. */
+static int reads_alike(const tables *t, int64_t one, int64_t two, const uint8_t *used, int used_count)
 {
-    for (int64_t r = 0; r < row_count; r++) {
-        const uint16_t *code = codes + rows[r] * 256;
-        const uint8_t *kind = kinds + rows[r] * 256;
-        double score = 0.0;
-        int64_t rare_count = 0;
-        for (int64_t k = 0; k < place_count; k++) {
-            uint8_t first = bytes[places[k]], second = bytes[places[k] + 1];
-            int rare = is_unseen(m, code[first], code[second]);
-            rare_count += rare;
-            score += (double)(by_itself(m, w, code[second], rare) + w->next_to[kind[first] * KINDS + kind[second]]);
-        }
-        scores[r] = score;
-        rares[r] = rare_count;
+    for (int k = 0; k < used_count; k++)
+        if (t->points[one * 256 + used[k]] != t->points[two * 256 + used[k]])
+            return 0;
+    return 1;
+}
+
+/* best_single of detect/encoding/single.py. */
+typedef struct {
+    double margin; /* how far from the best is close, nats */
+    double bias;   /* that much farther for each pair, where no more pairs are rare */
+    int64_t most_pairs, most_telling_pairs;
+} closeness;
+
+/* Those of count rows that are close to the best, in their order; how many. */
+static int64_t keep_close(const closeness *c, int64_t *rows, const double *scores, const int64_t *rare, int64_t count,
+                          int64_t pair_count)
+{
+    int64_t best = 0, kept = 0;
+    for (int64_t k = 1; k < count; k++)
+        if (scores[k] > scores[best])
+            best = k;
+    for (int64_t k = 0; k < count; k++) {
+        double behind = scores[best] - scores[k];
+        if (behind <= c->margin || (behind <= c->margin + c->bias * (double)pair_count && rare[k] <= rare[best]))
+            rows[kept++] = rows[k];
     }
+    return kept;
+}
+
+/* The rows (likeliest first) of which each reads the bytes in a way of its own and is close to the best, best first;
+ * how many.  Counts are how many of the best one's pairs are rare, of how many.  Returns -1 if there is no room. */
+EXPORT int64_t mojibake_best_single(const model *m, const worth *w, const tables *t, const closeness *c,
+                                    const uint8_t *bytes, int64_t size, const int64_t *allowed, int64_t allowed_count,
+                                    const double *priors, int64_t *rows, int64_t *counts)
+{
+    uint8_t seen[256] = {0}, used[256], differs[256] = {0};
+    int used_count = 0;
+    int64_t every = 0, count = 0;
+    int64_t rare[MOST_TABLES];
+    double scores[MOST_TABLES];
+    for (int64_t i = 0; i < size; i++)
+        seen[bytes[i]] = 1;
+    for (int byte = 0; byte < 256; byte++)
+        if (seen[byte])
+            used[used_count++] = (uint8_t)byte;
+    for (int64_t i = 0; i + 1 < size; i++)
+        every += tells(bytes + i);
+    for (int64_t r = 0; every && r < allowed_count; r++) {
+        int fits = 1;
+        for (int k = 0; fits && k < used_count; k++)
+            fits = !t->no_code[allowed[r] * 256 + used[k]];
+        for (int64_t k = 0; fits && k < count; k++)
+            fits = !reads_alike(t, allowed[r], rows[k], used, used_count);
+        if (fits)
+            rows[count++] = allowed[r];
+    }
+    if (!count)
+        return 0;
+    int64_t step = every / c->most_pairs + 1;
+    int64_t room = c->most_pairs > c->most_telling_pairs ? c->most_pairs : c->most_telling_pairs;
+    pairs these = {malloc((size_t)(room + 1) * sizeof(int64_t)), 0};
+    if (!these.places)
+        return -1;
+    for (int64_t i = 0, number = 0; i + 1 < size; i++)
+        if (tells(bytes + i) && number++ % step == 0)
+            these.places[these.count++] = i;
+    for (int64_t k = 0; k < count; k++) {
+        int64_t row = rows[k], at = k, odd;
+        double score;
+        add_pairs(m, w, t, row, bytes, these, &score, &odd);
+        score += priors[row];
+        for (; at > 0 && scores[at - 1] < score; at--) {
+            rows[at] = rows[at - 1];
+            scores[at] = scores[at - 1];
+            rare[at] = rare[at - 1];
+        }
+        rows[at] = row;
+        scores[at] = score;
+        rare[at] = odd;
+    }
+    counts[0] = rare[0];
+    counts[1] = these.count;
+    count = keep_close(c, rows, scores, rare, count, these.count);
+    if (count > 1) {
+        /* They differ in a few letters, of which there may be more than among the pairs so far. */
+        for (int64_t k = 1; k < count; k++)
+            for (int byte = 0; byte < 256; byte++)
+                differs[byte] |= t->points[rows[k] * 256 + byte] != t->points[rows[0] * 256 + byte];
+        these.count = 0;
+        for (int64_t i = 0; i + 1 < size && these.count < c->most_telling_pairs; i++)
+            if (tells(bytes + i) && (differs[bytes[i]] || differs[bytes[i + 1]]))
+                these.places[these.count++] = i;
+        for (int64_t k = 0; k < count; k++) {
+            add_pairs(m, w, t, rows[k], bytes, these, &scores[k], &rare[k]);
+            scores[k] += priors[rows[k]];
+        }
+        count = keep_close(c, rows, scores, rare, count, these.count);
+    }
+    free(these.places);
+    return count;
 }
 
 enum { ARRIVALS = 4 }; /* ways to get to a byte that are kept */

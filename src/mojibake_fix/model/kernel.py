@@ -153,13 +153,12 @@ class Kernel:
             library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5
         )
         self.table_lines = _function(
-            library, "table_lines", None, *[pointer] * 4, size, *[ctypes.c_int32] * 2, *[pointer] * 4
+            library, "table_lines", None, *[pointer] * 3, size, pointer, size, *[ctypes.c_int32] * 2, *[pointer] * 4
         )
         self.skips = _function(
             library, "skips", ctypes.c_int32, *[pointer] * 5, size, ctypes.c_int32, ctypes.c_double, pointer
         )
-        self.telling = _function(library, "telling", size, pointer, size, *[pointer] * 2)
-        self.singles = _function(library, "singles", None, *[pointer] * 5, size, *[pointer] * 2, size, *[pointer] * 2)
+        self.best_single = _function(library, "best_single", size, *[pointer] * 5, size, pointer, size, *[pointer] * 3)
         self.rows = _function(
             library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer
         )

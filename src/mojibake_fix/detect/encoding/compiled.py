@@ -14,7 +14,10 @@ import numpy.typing as npt
 from mojibake_fix.detect.encoding.readings import Readings
 from mojibake_fix.model.kernel import CompiledModel
 
-__all__ = ["CompiledEvidence", "Worth"]
+__all__ = ["MOST_TABLES", "Closeness", "CompiledEvidence", "TablesLayout", "Worth"]
+
+MOST_TABLES = 64
+"""So many encodings of one byte a character fit."""
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -30,14 +33,40 @@ class Worth(ctypes.Structure):
         ("styles", ctypes.c_void_p),
         ("kinds", ctypes.c_void_p),
         ("next_to", ctypes.c_void_p),
+        ("cases", ctypes.c_void_p),
         ("alone", ctypes.c_float * 3),
         ("symbol_in_word", ctypes.c_float),
         ("private_use", ctypes.c_float),
+        ("capital", ctypes.c_float),
+        ("least_of_lowered", ctypes.c_float),
         ("unwritten", ctypes.c_float),
         ("error", ctypes.c_float),
         ("unseen_below", ctypes.c_float),
         ("lowest", ctypes.c_float),
         ("seen_share", ctypes.c_float),
+    )
+
+
+class TablesLayout(ctypes.Structure):
+    """``tables`` of ``model/_bytes.c``, of at most :data:`MOST_TABLES` rows."""
+
+    _fields_ = (
+        ("points", ctypes.c_void_p),
+        ("codes", ctypes.c_void_p),
+        ("cases", ctypes.c_void_p),
+        ("kinds", ctypes.c_void_p),
+        ("no_code", ctypes.c_void_p),
+    )
+
+
+class Closeness(ctypes.Structure):
+    """``closeness`` of ``model/_bytes.c``."""
+
+    _fields_ = (
+        ("margin", ctypes.c_double),
+        ("bias", ctypes.c_double),
+        ("most_pairs", ctypes.c_int64),
+        ("most_telling_pairs", ctypes.c_int64),
     )
 
 
@@ -88,12 +117,12 @@ class CompiledEvidence:
         return score, rare, counted, errors, bursts
 
     def table_lines(
-        self, codes: U16, no_code: npt.NDArray[np.bool_], data: bytes, burst: tuple[int, int]
+        self, tables: TablesLayout, row: int, data: bytes, burst: tuple[int, int]
     ) -> tuple[F32, F32, F32, npt.NDArray[np.bool_]]:
         """Return the same of each line of ``data`` in an encoding of one byte a character, without scores.
 
         Args:
-            codes, no_code: What each byte is, and whether it is nothing: ``[256]``.
+            tables, row: What each byte is, in the encoding of that row.
             data: The bytes.
             burst: So many rare bigrams, of so many in a row.
         """
@@ -102,8 +131,9 @@ class CompiledEvidence:
         bursts = np.empty(size, np.bool_)
         self.model.kernel.table_lines(
             ctypes.byref(self.model.layout),
-            codes.ctypes.data,
-            no_code.ctypes.data,
+            ctypes.byref(self.worth),
+            ctypes.byref(tables),
+            row,
             data,
             len(data),
             *burst,
@@ -144,34 +174,35 @@ class CompiledEvidence:
             raise MemoryError("no room to look for lost bytes")
         return skipped
 
-    def telling(self, values: U8) -> tuple[npt.NDArray[np.bool_], I64]:
-        """Return which bytes there are (``bool[256]``), and where pairs with one beyond ASCII begin."""
-        used, places = np.empty(256, np.bool_), np.empty(values.size, np.int64)
-        count = self.model.kernel.telling(values.ctypes.data, values.size, used.ctypes.data, places.ctypes.data)
-        return used, places[:count]
-
-    def singles(self, codes: U16, kinds: U8, rows: I64, values: U8, places: I64) -> tuple[F64, I64]:
-        """Return the nats of the pairs of ``values`` at ``places`` in each of ``rows``, and how many are rare.
+    def best_single(
+        self, tables: TablesLayout, closeness: Closeness, data: bytes, allowed: I64, priors: F64
+    ) -> tuple[list[int], int, int]:
+        """Return which rows of the tables read ``data`` best, and how many of the best one's pairs are rare, of all.
 
         Args:
-            codes, kinds: Of each encoding and byte: ``[names, 256]``.
-            rows: Which encodings.
-            values: The bytes.
-            places: Where the pairs begin.
+            tables: What each byte is, in each encoding.
+            closeness: What counts as close to the best.
+            data: The bytes.
+            allowed: The rows that may be answered, likeliest first.
+            priors: How likely each row is, nats.
+
+        Raises:
+            MemoryError: There is no room for the pairs.
         """
-        scores, rare = np.empty(rows.size, np.float64), np.empty(rows.size, np.int64)
-        places = np.ascontiguousarray(places)
-        self.model.kernel.singles(
+        rows, counts = (ctypes.c_int64 * MOST_TABLES)(), (ctypes.c_int64 * 2)()
+        count = self.model.kernel.best_single(
             ctypes.byref(self.model.layout),
             ctypes.byref(self.worth),
-            codes.ctypes.data,
-            kinds.ctypes.data,
-            rows.ctypes.data,
-            rows.size,
-            values.ctypes.data,
-            places.ctypes.data,
-            places.size,
-            scores.ctypes.data,
-            rare.ctypes.data,
+            ctypes.byref(tables),
+            ctypes.byref(closeness),
+            data,
+            len(data),
+            allowed.ctypes.data,
+            allowed.size,
+            priors.ctypes.data,
+            rows,
+            counts,
         )
-        return scores, rare
+        if count < 0:
+            raise MemoryError("no room to look at pairs of bytes")
+        return rows[:count], counts[0], counts[1]

@@ -101,16 +101,17 @@ def detect(
     found = certain(data, hints)
     if found is None:
         found = _by_evidence(data, hints, thorough=thorough)
-        if _is_doubtful(found):
+        if _is_doubtful(found, data):
             found = seldom(data, hints) or found
     return found
 
 
-def _is_doubtful(found: Detection) -> bool:
+def _is_doubtful(found: Detection, data: bytes) -> bool:
     """Whether the data may be in an encoding beyond the catalogue: what that has makes no text of it, or odd text."""
     if found.encoding is None:
         return not (found.binary and found.reason.startswith(_KNOWN_FORMAT))
-    return found.mixed or bool(found.damage) or found.encoding.startswith("utf-16")
+    # Letters of a mainframe, two by two, are CJK characters of UTF-16.
+    return found.mixed or bool(found.damage) or (found.encoding.startswith("utf-16") and b"\0" not in data)
 
 
 def _by_evidence(raw: bytes, hints: Hints, *, thorough: bool) -> Detection:

@@ -23,7 +23,7 @@ _SCRIPTS: Sequence[tuple[str, Sequence[tuple[int, int]]]] = (
     ("none", ()),
     ("ja", ((0x3041, 0x3096), (0x30A1, 0x30FA), (0xFF66, 0xFF9F))),
     ("ko", ((0xAC00, 0xD7A3), (0x3131, 0x318E))),
-    ("han", ((0x3400, 0x9FFF), (0xF900, 0xFAFF))),
+    ("han", ((0x3400, 0x9FFF), (0xF900, 0xFAFF), (0xD840, 0xD8BF))),
     ("el", ((0x370, 0x3FF),)),
     ("cyrillic", ((0x400, 0x4FF),)),
     ("he", ((0x590, 0x5FF),)),
@@ -31,7 +31,8 @@ _SCRIPTS: Sequence[tuple[str, Sequence[tuple[int, int]]]] = (
     ("th", ((0xE01, 0xE5B),)),
     ("latin", ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0x24F), (0x1E00, 0x1EFF))),
 )
-"""Scripts by their blocks, first and last code points; some are one language's."""
+"""Scripts by their blocks, first and last units of UTF-16; some are one language's.  The ideographs of planes 2 and 3
+begin with the last block of their row."""
 
 _WITHIN: dict[str, Sequence[tuple[str, str, str]]] = {
     "cyrillic": (("uk", "іїєґ", ""), ("ru", "ыэё", ""), ("sr", "ђћљњџј", ""), ("bg", "ъ", "")),
@@ -82,17 +83,14 @@ def language_of(text: str, encoding: str = "utf-8") -> str | None:
 
 def _script_counts(text: str) -> dict[str, int]:
     """How many characters of each script there are."""
-    points = code_points(text)
-    kinds = _script_table()[np.minimum(points, 0xFFFF)]
-    counts = np.bincount(kinds, minlength=len(_SCRIPTS)).tolist()
-    named = {name: count for (name, _), count in zip(_SCRIPTS[1:], counts[1:], strict=True)}
-    named["han"] += int(((points >= 0x20000) & (points < 0x40000)).sum())
-    return named
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+    counts = np.bincount(_script_table()[units], minlength=len(_SCRIPTS)).tolist()
+    return {name: count for (name, _), count in zip(_SCRIPTS[1:], counts[1:], strict=True)}
 
 
 @functools.cache
 def _script_table() -> npt.NDArray[np.uint8]:
-    """Row of :data:`_SCRIPTS` of each code point: ``uint8[65536]``."""
+    """Row of :data:`_SCRIPTS` of each unit of UTF-16: ``uint8[65536]``."""
     table = np.zeros(0x10000, np.uint8)
     for kind, (_, blocks) in enumerate(_SCRIPTS):
         for first, last in blocks:

@@ -15,10 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.detect.encoding import scripts
+from mojibake_fix.detect.encoding.capitals import (
+    CAPITAL,
+    LEAST_OF_LOWERED,
+    SMALL,
+    case_table,
+    cases,
+    in_lower_case,
+    is_behind_capital,
+)
 from mojibake_fix.detect.encoding.compiled import CompiledEvidence, Worth
 from mojibake_fix.detect.encoding.readings import Readings, is_marked
 from mojibake_fix.detect.encoding.scripts import LOWER, OTHER_ALPHABETS, script_kinds, script_logp
-from mojibake_fix.model import STYLES, fold, load_model, unseen
+from mojibake_fix.model import STYLES, fold, load_model
+from mojibake_fix.model.scan import absent, pack_bigrams
 
 __all__ = [
     "BURST",
@@ -31,6 +41,7 @@ __all__ = [
     "form_logp",
     "full_logp",
     "full_scores",
+    "pair_logp",
     "quick_logp",
     "quick_scores",
     "rare_places",
@@ -95,7 +106,7 @@ def rarity(readings: Readings, burst: tuple[int, int] = BURST) -> Rarity:
     compiled = compiled_evidence()
     if compiled is not None:
         return Rarity(*compiled.readings(readings, None, burst, scored=False)[1:])
-    return _rarity(readings, fold(readings.points, load_model().fold_table), burst)[0]
+    return _rarity(readings, _bigrams(readings), burst)
 
 
 def quick_scores(readings: Readings, burst: tuple[int, int] = FINE_BURST) -> tuple[F32, Rarity]:
@@ -108,9 +119,8 @@ def quick_scores(readings: Readings, burst: tuple[int, int] = FINE_BURST) -> tup
         score, rare, counted, errors, with_burst = compiled.readings(readings, None, burst, scored=True)
         assert score is not None
         return score, Rarity(rare, counted, errors, with_burst)
-    codes = fold(readings.points, load_model().fold_table)
-    found, rare_bigrams = _rarity(readings, codes, burst)
-    return readings.sums(_with_forms(quick_logp(codes, rare_bigrams), readings)), found
+    bigrams = _bigrams(readings)
+    return readings.sums(_with_forms(bigrams.logp, readings)), _rarity(readings, bigrams, burst)
 
 
 def quick_logp(codes: Codes, rare: Bools) -> F32:
@@ -118,6 +128,31 @@ def quick_logp(codes: Codes, rare: Bools) -> F32:
     unigram = load_model().unigram[codes]
     unseen_logp = np.maximum(unigram - np.float32(_UNSEEN_BELOW), np.float32(_LOWEST))
     return np.where(rare, unseen_logp, unigram * np.float32(_SEEN_SHARE))
+
+
+def pair_logp(first: Codes, second: Codes, case_first: Codes, case_second: Codes, behind: Bools) -> tuple[F32, Bools]:
+    """Score the second of two characters side by side, of any shape, as they are or in lower case: nats, and if rare.
+
+    Args:
+        first, second: Folded characters.
+        case_first, case_second: Their cases.
+        behind: Whether the second is behind a capital.
+    """
+    rare = absent(pack_bigrams(first, second), load_model().scan)
+    logp = quick_logp(second, rare)
+    capitals = np.nonzero(behind & (case_second != SMALL) & ((case_first > SMALL) | (case_second > SMALL)))
+    if not capitals[0].size:
+        return logp, rare
+    before, here = (
+        np.where(case[capitals] > SMALL, case[capitals], codes[capitals])
+        for case, codes in ((case_first, first), (case_second, second))
+    )
+    stored, _, found = load_model().levels[0].get((before.astype(np.uint64) << np.uint64(16)) | here)
+    low_logp = np.where(found, stored, quick_logp(here, ~found))
+    low_logp += np.float32(CAPITAL) * (case_second[capitals] > SMALL)
+    logp[capitals] = np.maximum(logp[capitals], low_logp)
+    rare[capitals] &= ~found | (stored < np.float32(LEAST_OF_LOWERED))
+    return logp, rare
 
 
 def full_scores(readings: Readings) -> F32:
@@ -144,8 +179,8 @@ def stray_letters(readings: Readings) -> Bools:
 
 def rare_places(readings: Readings) -> set[int]:
     """Return the code points of the only reading that make a rare bigram, beyond ASCII, with the one before."""
-    rare, counted = _rare_bigrams(readings, fold(readings.points, load_model().fold_table))
-    return set(np.flatnonzero(rare & counted).tolist())
+    bigrams = _bigrams(readings)
+    return set(np.flatnonzero(bigrams.rare & bigrams.counted).tolist())
 
 
 @functools.lru_cache(maxsize=1)
@@ -154,12 +189,14 @@ def compiled_evidence() -> CompiledEvidence | None:
     compiled = load_model().compiled
     if compiled is None:
         return None
-    kept = (_style_tables(), scripts.script_table(), scripts.NEXT_TO)
+    kept = (_style_tables(), scripts.script_table(), scripts.NEXT_TO, case_table())
     worth = Worth(
         *(table.ctypes.data for table in kept),
         scripts.ALONE.ctypes.data_as(ctypes.POINTER(ctypes.c_float * 3)).contents,
         scripts.SYMBOL_IN_WORD,
         scripts.PRIVATE_USE,
+        CAPITAL,
+        LEAST_OF_LOWERED,
         _UNWRITTEN,
         ERROR,
         _UNSEEN_BELOW,
@@ -170,8 +207,16 @@ def compiled_evidence() -> CompiledEvidence | None:
 
 
 def _model_logp(readings: Readings) -> F32:
+    """By the language model, of each code point as it is or, if in a word in capitals, in lower case."""
     model = load_model()
-    return model.logp(fold(readings.points, model.fold_table))
+    codes = fold(readings.points, model.fold_table)
+    logp = model.logp(codes)
+    case = cases(readings.points)
+    low, capitals = in_lower_case(codes, case, is_behind_capital(readings.points, case))
+    if not capitals.any():
+        return logp
+    found: F32 = np.maximum(logp, model.logp(low) + np.float32(CAPITAL) * capitals)
+    return found
 
 
 def _with_forms(logp: F32, readings: Readings) -> F32:
@@ -184,28 +229,37 @@ def _with_forms(logp: F32, readings: Readings) -> F32:
     return logp
 
 
-def _rarity(readings: Readings, codes: Codes, burst: tuple[int, int]) -> tuple[Rarity, Bools]:
-    """The rarity, and which characters make a rare bigram, counted or not."""
-    rare, counted = _rare_bigrams(readings, codes)
-    found = rare & counted
+@dataclass(frozen=True, slots=True)
+class _Bigrams:
+    """Of each code point, with the one before: its quick score in nats, whether that is rare, whether it counts."""
+
+    logp: F32
+    rare: Bools
+    counted: Bools
+
+
+def _bigrams(readings: Readings) -> _Bigrams:
+    codes = fold(readings.points, load_model().fold_table)
+    case = cases(readings.points)
+    behind = is_behind_capital(readings.points, case)
+    rare = np.zeros(len(codes), bool)
+    logp = quick_logp(codes, rare)
+    logp[1:], rare[1:] = pair_logp(codes[:-1], codes[1:], case[:-1], case[1:], behind[1:])
+    rare |= is_marked(readings.points)
+    counted = codes >= 0x80
+    counted[1:] |= counted[:-1].copy()
+    counted[readings.ends] = False
+    return _Bigrams(logp, rare, counted)
+
+
+def _rarity(readings: Readings, bigrams: _Bigrams, burst: tuple[int, int]) -> Rarity:
+    found = bigrams.rare & bigrams.counted
     places = found.nonzero()[0]
     owners = readings.ends.searchsorted(places)
     with_burst = np.zeros(len(readings.ends), bool)
     with_burst[owners[bursts(places, owners, *burst)]] = True
     errors = readings.counts(is_marked(readings.points))
-    return Rarity(readings.counts(found), readings.counts(counted), errors, with_burst), rare
-
-
-def _rare_bigrams(readings: Readings, codes: Codes) -> tuple[Bools, Bools]:
-    """Which characters make a rare bigram with the one before, and which count."""
-    rare = np.empty(len(codes), bool)
-    rare[1:] = unseen(codes, load_model().scan)
-    rare[0] = False
-    rare |= is_marked(readings.points)
-    counted = codes >= 0x80
-    counted[1:] |= counted[:-1].copy()
-    counted[readings.ends] = False
-    return rare, counted
+    return Rarity(readings.counts(found), readings.counts(bigrams.counted), errors, with_burst)
 
 
 def bursts(places: I64, owners: I64, many: int, of: int) -> I64:

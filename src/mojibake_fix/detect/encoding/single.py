@@ -13,14 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.detect.encoding.capitals import cases, is_behind_capital
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
+from mojibake_fix.detect.encoding.compiled import Closeness, TablesLayout
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.hints import Hints
 from mojibake_fix.detect.encoding.readings import is_marked
-from mojibake_fix.detect.encoding.scoring import Rarity, bursts, compiled_evidence, quick_logp
+from mojibake_fix.detect.encoding.scoring import Rarity, bursts, compiled_evidence, pair_logp
 from mojibake_fix.detect.encoding.scripts import pair_script_logp, script_kinds
 from mojibake_fix.model import BOUNDARY, fold, load_model
-from mojibake_fix.model.scan import absent
 
 __all__ = [
     "SingleReading",
@@ -30,12 +31,12 @@ __all__ = [
     "rarity_of_lines",
     "rarity_of_table_lines",
     "reads_as_well",
-    "telling",
     "where_they_differ",
 ]
 
 Bools = npt.NDArray[np.bool_]
 U8 = npt.NDArray[np.uint8]
+U16 = npt.NDArray[np.uint16]
 I64 = npt.NDArray[np.int64]
 
 _MOST_PAIRS, _MOST_TELLING_PAIRS = 64, 128
@@ -69,9 +70,11 @@ class _Tables:
 
     names: tuple[str, ...]
     points: npt.NDArray[np.uint32]
-    codes: npt.NDArray[np.uint16]
+    codes: U16
+    cases: U16
     kinds: U8
     no_code: Bools
+    layout: TablesLayout
 
 
 def is_tabled(name: str) -> bool:
@@ -85,8 +88,8 @@ def _tables() -> _Tables:
     every_byte = bytes(range(256))
     texts = [decode_marked(name, every_byte) for name in names]
     points = np.array([[ord(char) for char in text] for text in texts], np.uint32)
-    codes = fold(points, load_model().fold_table)
-    return _Tables(names, points, codes, script_kinds(points), is_marked(points))
+    arrays = (points, fold(points, load_model().fold_table), cases(points), script_kinds(points), is_marked(points))
+    return _Tables(names, *arrays, TablesLayout(*(array.ctypes.data for array in arrays)))
 
 
 def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | None:
@@ -97,18 +100,32 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
         hints: Which encodings may be answered, and how likely each is.
         margin: How far from the best, in nats, a reading counts as close.
     """
+    compiled = compiled_evidence()
     tables = _tables()
-    values = np.frombuffer(data, np.uint8)
-    used, every = _telling(values)
-    if not len(every):
-        return None
-    places = every[:: len(every) // _MOST_PAIRS + 1]
-    points = tables.points[:, used]
-    partial = set(np.flatnonzero(tables.no_code[:, used].any(axis=1)).tolist())
     allowed, priors = _by_prior(hints)
-    rows = _distinct(points, [row for row in allowed if row not in partial])
-    if not len(rows):
-        return None
+    if compiled is None:
+        close, rare, counted = best_of_tables(tables, allowed, priors, data, margin)
+    else:
+        closeness = Closeness(margin, _BIAS, _MOST_PAIRS, _MOST_TELLING_PAIRS)
+        close, rare, counted = compiled.best_single(tables.layout, closeness, data, allowed, priors)
+    return SingleReading(tuple(tables.names[row] for row in close), rare, counted) if close else None
+
+
+def best_of_tables(
+    tables: _Tables, allowed: I64, priors: npt.NDArray[np.float64], data: bytes, margin: float
+) -> tuple[list[int], int, int]:
+    """:meth:`CompiledEvidence.best_single` without the kernel."""
+    values = np.frombuffer(data, np.uint8)
+    high = values >= 0x80
+    either = high[1:] | high[:-1]
+    either &= values[1:] != BOUNDARY
+    every = np.flatnonzero(either)
+    used = np.bincount(values, minlength=256) > 0
+    rows = allowed[~tables.no_code[allowed][:, used].any(axis=1)]
+    rows = _distinct(tables.points[:, used], rows)
+    if not (len(every) and len(rows)):
+        return [], 0, 0
+    places = every[:: len(every) // _MOST_PAIRS + 1]
     scores, rare = _score(tables, rows, values, places)
     scores += priors[rows]
     order = np.argsort(-scores, kind="stable")
@@ -119,7 +136,7 @@ def best_single(data: bytes, hints: Hints, margin: float) -> SingleReading | Non
         more = every[differs[values[every]] | differs[values[every + 1]]][:_MOST_TELLING_PAIRS]
         scores, rare_there = _score(tables, close, values, more)
         close = close[_close(scores + priors[close], rare_there, margin, len(more))]
-    return SingleReading(tuple(tables.names[row] for row in close), int(rare[order[0]]), len(places))
+    return close.tolist(), int(rare[order[0]]), len(places)
 
 
 def _close(scores: npt.NDArray[np.float64], rare: I64, margin: float, pairs: int) -> Bools:
@@ -134,14 +151,11 @@ def _score(
     tables: _Tables, rows: I64, values: npt.NDArray[np.uint8], places: I64
 ) -> tuple[npt.NDArray[np.float64], I64]:
     """Nats of the pairs at ``places`` in each row, and how many of them are rare."""
-    compiled = compiled_evidence()
-    if compiled is not None:
-        return compiled.singles(tables.codes, tables.kinds, rows, values, places)
     before, here = values[places], values[places + 1]
-    codes, kinds = tables.codes[rows], tables.kinds[rows]
-    second = codes[:, here]
-    rare = absent((codes[:, before].astype(np.uint32) << np.uint32(16)) | second, load_model().scan)
-    logp = quick_logp(second, rare) + pair_script_logp(kinds[:, before], kinds[:, here])
+    codes, case, kinds = tables.codes[rows], tables.cases[rows], tables.kinds[rows]
+    behind = np.stack([is_behind_capital(values, row[values])[places + 1] for row in case])
+    logp, rare = pair_logp(codes[:, before], codes[:, here], case[:, before], case[:, here], behind)
+    logp += pair_script_logp(kinds[:, before], kinds[:, here])
     return logp.sum(axis=1, dtype=np.float64), rare.sum(axis=1)
 
 
@@ -151,22 +165,24 @@ def rarity_of_lines(data: bytes, name: str, burst: tuple[int, int]) -> Rarity:
     row = tables.names.index(name)
     compiled = compiled_evidence()
     if compiled is None:
-        return rarity_of_table_lines(data, tables.codes[row], tables.no_code[row], burst)
-    return Rarity(*compiled.table_lines(tables.codes[row], tables.no_code[row], data, burst))
+        return rarity_of_table_lines(data, tables, row, burst)
+    return Rarity(*compiled.table_lines(tables.layout, row, data, burst))
 
 
-def rarity_of_table_lines(data: bytes, codes: npt.NDArray[np.uint16], no_code: Bools, burst: tuple[int, int]) -> Rarity:
-    """The same without the kernel, by what each byte is and whether it is nothing."""
+def rarity_of_table_lines(data: bytes, tables: _Tables, row: int, burst: tuple[int, int]) -> Rarity:
+    """The same without the kernel."""
     values = np.frombuffer(data, np.uint8)
     high = values >= 0x80
     counted = high.copy()
     counted[1:] |= high[:-1]
     counted &= values != BOUNDARY
-    errors = no_code[values]
+    errors = tables.no_code[row][values]
     rare = errors & high
     pairs = np.flatnonzero(counted[1:])
-    before, here = (codes[values[pairs + shift]].astype(np.uint32) for shift in (0, 1))
-    rare[pairs + 1] |= absent((before << np.uint32(16)) | here, load_model().scan)
+    before, here = values[pairs], values[pairs + 1]
+    codes, case = tables.codes[row], tables.cases[row]
+    behind = is_behind_capital(values, case[values])[pairs + 1]
+    rare[pairs + 1] |= pair_logp(codes[before], codes[here], case[before], case[here], behind)[1]
     ends = np.append(np.flatnonzero(values == BOUNDARY), len(values))
     places = np.flatnonzero(rare)
     found = np.zeros(len(ends), bool)
@@ -210,34 +226,20 @@ def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
     return b" ".join(parts)
 
 
-def _telling(values: U8) -> tuple[Bools, I64]:
-    """Which bytes there are, and where pairs begin of which one is beyond ASCII and the second no line end."""
-    compiled = compiled_evidence()
-    return telling(values) if compiled is None else compiled.telling(values)
-
-
-def telling(values: U8) -> tuple[Bools, I64]:
-    """The same without the kernel."""
-    high = values >= 0x80
-    either = high[1:] | high[:-1]
-    either &= values[1:] != BOUNDARY
-    return np.bincount(values, minlength=256) > 0, np.flatnonzero(either)
-
-
 @functools.lru_cache(maxsize=64)
-def _by_prior(hints: Hints) -> tuple[list[int], npt.NDArray[np.float64]]:
+def _by_prior(hints: Hints) -> tuple[I64, npt.NDArray[np.float64]]:
     """The rows that may be answered, likeliest first, and how likely each of all rows is, nats."""
     names = _tables().names
     priors = np.array([hints.prior(CATALOGUE[name]) for name in names])
     order = np.argsort(-priors, kind="stable").tolist()
-    return [row for row in order if hints.allows(names[row])], priors
+    return np.array([row for row in order if hints.allows(names[row])], np.int64), priors
 
 
-def _distinct(points: npt.NDArray[np.uint32], rows: Sequence[int]) -> I64:
+def _distinct(points: npt.NDArray[np.uint32], rows: I64) -> I64:
     """The first of ``rows`` for each text; ``points`` has the characters that occur."""
     chosen = points[rows].tobytes()
     size = points.shape[1] * points.itemsize
     first: dict[bytes, int] = {}
-    for number, row in enumerate(rows):
+    for number, row in enumerate(rows.tolist()):
         first.setdefault(chosen[number * size : (number + 1) * size], row)
     return np.array(list(first.values()), np.int64)
