@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mojibake_fix.encodings import datafile, euctw
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding
-from mojibake_fix.encodings.tables import REPERTOIRE_LIMIT, computed_encode_table
+from mojibake_fix.encodings.tables import REPERTOIRE_LIMIT, computed_encode_table, simple_encode_table
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix" / "data"
 ICONV_TARGET = "EUC-TW"
@@ -77,21 +77,24 @@ def build_repertoire() -> bytes:
 
 def build_codes() -> bytes:
     """Return the contents of codes.bin: what bytes and pairs of them are, and the bytes of characters."""
-    encodings = ENCODINGS.values()
-    tables: dict[str, dict[str, NDArray[np.uint32]]] = {
-        "singles": {encoding.name: _byte_table(encoding) for encoding in encodings},
-        "pairs": {e.name: _pair_table(e) for e in encodings if e.structure == "multi"},
-        "codes": {e.name: computed_encode_table(e) for e in encodings if e.structure in ("multi", "utf8")},
-    }
-    payload = b"".join(table.astype("<u4").tobytes() for kind in tables.values() for table in kind.values())
+    singles = {encoding.name: _byte_table(encoding) for encoding in ENCODINGS.values()}
+    parts = {"singles": np.concatenate([*singles.values()])}
+    codes = [e for e in ENCODINGS.values() if e.structure in ("multi", "utf8")]
+    for encoding in codes:
+        pairs, table = _pair_table(encoding), computed_encode_table(encoding)
+        if encoding.structure == "multi":
+            parts[f"pairs/{encoding.name}"] = pairs
+        points = np.flatnonzero(table != simple_encode_table(singles[encoding.name], pairs)).astype(np.uint32)
+        parts[f"codes/{encoding.name}"] = np.diff(np.stack((points, table[points])), prepend=np.uint32(0))
     header = {
         "name": "codes",
-        "layout": "uint32[singles, 256] code points of bytes, uint32[pairs, 65536] of pairs, "
-        "uint32[codes, 65536] bytes of code points, as the three tables of mojibake_fix.encodings have them",
+        "layout": "singles: uint32[encodings, 256], code points of bytes; pairs: uint32[65536], those of pairs; "
+        "codes: uint32[2, n], code points and bytes of which these do not tell, each less the one before it",
         "source": "computed from the decoders and encoders of mojibake_fix.encodings",
-        "mapped": True,
+        "singles": list(singles),
+        "codes": [encoding.name for encoding in codes],
     }
-    return datafile.pack(payload, header | {kind: list(by_name) for kind, by_name in tables.items()})
+    return datafile.pack_parts({name: part.astype("<u4").tobytes() for name, part in parts.items()}, header)
 
 
 def _byte_table(encoding: Encoding) -> NDArray[np.uint32]:

@@ -2,7 +2,7 @@
 
     mojibake-fix table 1\\n
     {"name": ..., "sha256": of the unpacked payload, "size": bytes, "source": ..., ...}\\n
-    zlib stream; or the payload as it is, from a multiple of 64 bytes on, if the line says "mapped"
+    zlib stream; or, if the line has "parts", one of each part, and where in the payload it is
 
 Models have a format of their own; this one is for tables of encodings only.
 """
@@ -10,39 +10,39 @@ Models have a format of their own; this one is for tables of encodings only.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-import mmap
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mojibake_fix.errors import ModelFormatError
 
-__all__ = ["MAGIC", "map_payload", "pack", "read", "unpack"]
+__all__ = ["MAGIC", "pack", "pack_parts", "read", "read_parts", "unpack", "unpack_parts"]
 
 MAGIC = b"mojibake-fix table 1\n"
-_ALIGNMENT = 64
-"""Bytes: more than any array's elements need, where a payload is mapped."""
-
 # Models are mapped from their files, so that this package is never in an archive, and needs no importlib.resources,
 # which takes 6 ms.
 _DATA = Path(__file__).parents[1] / "data"
 
 
 def pack(payload: bytes, header: Mapping[str, Any]) -> bytes:
-    """Return the file's bytes; equal arguments give equal bytes.
-
-    Args:
-        payload: What the table is.
-        header: What there is to say of it; ``"mapped": True`` of what is large and of use in parts, and is therefore
-            not packed.
-    """
+    """Return the file's bytes; equal arguments give equal bytes."""
     full = dict(header) | {"sha256": hashlib.sha256(payload).hexdigest(), "size": len(payload)}
-    head = MAGIC + json.dumps(full, sort_keys=True, ensure_ascii=True).encode("ascii")
-    if full.get("mapped"):
-        return head + b" " * (-(len(head) + 1) % _ALIGNMENT) + b"\n" + payload
-    return head + b"\n" + zlib.compress(payload, 9)
+    return _with_head(full, zlib.compress(payload, 9))
+
+
+def pack_parts(parts: Mapping[str, bytes], header: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a file whose parts are unpacked one by one, when they are needed."""
+    packed = [zlib.compress(part, 9) for part in parts.values()]
+    ends = itertools.accumulate(map(len, packed))
+    places = {name: [end - len(piece), end] for name, piece, end in zip(parts, packed, ends, strict=True)}
+    return _with_head(dict(header) | {"parts": places}, b"".join(packed))
+
+
+def _with_head(header: Mapping[str, Any], body: bytes) -> bytes:
+    return MAGIC + json.dumps(header, sort_keys=True, ensure_ascii=True).encode("ascii") + b"\n" + body
 
 
 def unpack(content: bytes, name: str) -> tuple[dict[str, Any], bytes]:
@@ -53,15 +53,37 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], bytes]:
     """
     try:
         header, start = _header(content)
-        payload = content[start:] if header.get("mapped") else zlib.decompress(content[start:])
+        payload = zlib.decompress(content[start:])
         if len(payload) != header["size"] or hashlib.sha256(payload).hexdigest() != header["sha256"]:
             raise ValueError("its contents do not have the hash that its header names")
     except (ValueError, KeyError, TypeError, zlib.error) as error:
-        raise ModelFormatError(f"{name}: {error}: install the package again") from error
+        raise _unusable(name, error) from error
     return header, payload
 
 
-def _header(content: bytes | mmap.mmap) -> tuple[dict[str, Any], int]:
+def unpack_parts(content: bytes, name: str) -> tuple[dict[str, Any], Callable[[str], bytes]]:
+    """Return the header of a file of parts, and what unpacks one of them.
+
+    Both raise :class:`ModelFormatError` where the file is truncated, altered or of another version: each part has a
+    checksum of its own.
+    """
+    try:
+        header, start = _header(content)
+        places: dict[str, tuple[int, int]] = {part: (start + a, start + b) for part, (a, b) in header["parts"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unusable(name, error) from error
+
+    def part(which: str) -> bytes:
+        begin, end = places[which]
+        try:
+            return zlib.decompress(content[begin:end])
+        except zlib.error as error:
+            raise _unusable(name, error) from error
+
+    return header, part
+
+
+def _header(content: bytes) -> tuple[dict[str, Any], int]:
     """The header of a file, and where its payload begins."""
     if content[: len(MAGIC)] != MAGIC:
         raise ValueError("no magic line")
@@ -72,31 +94,30 @@ def _header(content: bytes | mmap.mmap) -> tuple[dict[str, Any], int]:
     return header, start
 
 
+def _unusable(name: str, error: Exception) -> ModelFormatError:
+    return ModelFormatError(f"{name}: {error}: install the package again")
+
+
 def read(name: str) -> tuple[dict[str, Any], bytes]:
     """Return header and payload of the table ``name`` of the installed package.
 
     Raises:
         ModelFormatError: The file is missing, truncated, altered or of another version.
     """
-    try:
-        content = (_DATA / name).read_bytes()
-    except OSError as error:
-        raise ModelFormatError(f"{name}: cannot be read ({error}): install the package again") from error
-    return unpack(content, name)
+    return unpack(_content(name), name)
 
 
-def map_payload(name: str) -> tuple[dict[str, Any], memoryview]:
-    """Return header and payload of the table ``name``, whose header says that it is mapped; its hash is not looked at.
+def read_parts(name: str) -> tuple[dict[str, Any], Callable[[str], bytes]]:
+    """Return what :func:`unpack_parts` does, of the table ``name`` of the installed package.
 
     Raises:
-        ModelFormatError: The file is missing, cut short or of another version.
+        ModelFormatError: The file is missing, truncated, altered or of another version.
     """
+    return unpack_parts(_content(name), name)
+
+
+def _content(name: str) -> bytes:
     try:
-        with (_DATA / name).open("rb") as stream:
-            content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        header, start = _header(content)
-        if not header["mapped"] or len(content) - start != header["size"]:
-            raise ValueError("it is not as long as its header says")
-    except (OSError, ValueError, KeyError) as error:
+        return (_DATA / name).read_bytes()
+    except OSError as error:
         raise ModelFormatError(f"{name}: cannot be read ({error}): install the package again") from error
-    return header, memoryview(content)[start:]

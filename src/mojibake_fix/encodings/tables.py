@@ -1,15 +1,15 @@
 """Arrays of what the encodings are: byte → code point, code point → bytes, and who can produce what.
 
-Those of encodings of several bytes are computed by ``corpus/build_tables.py`` and mapped from their file: to compute
+Those of encodings of several bytes are computed by ``corpus/build_tables.py`` and read from their file: to compute
 them takes a process that repairs one line a third of its time.  All are cached and read-only.  Nothing here looks at
 text but :func:`common_encodings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ __all__ = [
     "pair_table",
     "repertoire",
     "repertoire_classes",
+    "simple_encode_table",
 ]
 
 REPERTOIRE_LIMIT = 0x30000
@@ -46,7 +47,7 @@ def byte_table(encoding: Encoding | str) -> NDArray[np.uint32]:
 
     NUL maps to 0 by itself.  All 0 for wide encodings.
     """
-    return _stored().singles[_resolve(encoding).name]
+    return _singles()[_resolve(encoding).name]
 
 
 def pair_table(encoding: Encoding | str) -> NDArray[np.uint32]:
@@ -55,7 +56,8 @@ def pair_table(encoding: Encoding | str) -> NDArray[np.uint32]:
     All 0 unless the structure is ``multi``.  The four codes of Big5-HKSCS that stand for two code points,
     and codes of three and four bytes (EUC-JP, EUC-TW, GB 18030), are not here.
     """
-    return _stored().pairs.get(_resolve(encoding).name, _NO_PAIRS)
+    row = _resolve(encoding)
+    return _pairs(row.name) if row.structure == "multi" else _NO_PAIRS
 
 
 def encode_table(encoding: Encoding | str) -> NDArray[np.uint32]:
@@ -118,8 +120,24 @@ def _frozen(table: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 @cache
 def _encode_table(encoding: Encoding) -> NDArray[np.uint32]:
-    stored = _stored().codes.get(encoding.name)
-    return _frozen(computed_encode_table(encoding)) if stored is None else stored
+    header, part = _stored()
+    if encoding.name not in header["codes"]:
+        return _frozen(computed_encode_table(encoding))
+    table = simple_encode_table(byte_table(encoding), pair_table(encoding))
+    points, codes = np.cumsum(np.frombuffer(part(f"codes/{encoding.name}"), "<u4").reshape(2, -1), 1, np.uint32)
+    table[points] = codes
+    return _frozen(table)
+
+
+def simple_encode_table(singles: NDArray[np.uint32], pairs: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return what :func:`encode_table` would if there were no longer codes, and the first of two were always right."""
+    table = np.zeros(_BMP, np.uint32)
+    for length, decoded in ((2, pairs), (1, singles)):
+        # The last one written stays.
+        code = np.flatnonzero((decoded > 0) & (decoded < _BMP))[::-1].astype(np.uint32)
+        table[decoded[code]] = length << 24 | code << np.uint32(24 - 8 * length)
+    table[0] = 1 << 24
+    return table
 
 
 def computed_encode_table(encoding: Encoding) -> NDArray[np.uint32]:
@@ -141,24 +159,22 @@ def computed_encode_table(encoding: Encoding) -> NDArray[np.uint32]:
     return table
 
 
-class _Stored(NamedTuple):
-    """By encoding: code points of single bytes, uint32[256], and of pairs, and bytes of code points, uint32[65536]."""
-
-    singles: Mapping[str, NDArray[np.uint32]]
-    pairs: Mapping[str, NDArray[np.uint32]]
-    codes: Mapping[str, NDArray[np.uint32]]
+@lru_cache(maxsize=1)
+def _stored() -> tuple[dict[str, Any], Callable[[str], bytes]]:
+    return datafile.read_parts("codes.bin")
 
 
 @lru_cache(maxsize=1)
-def _stored() -> _Stored:
-    header, payload = datafile.map_payload("codes.bin")
-    numbers: NDArray[np.uint32] = np.frombuffer(payload, "<u4")
-    tables: list[dict[str, NDArray[np.uint32]]] = []
-    for kind, size in (("singles", 0x100), ("pairs", _BMP), ("codes", _BMP)):
-        names = header[kind]
-        tables.append(dict(zip(names, numbers[: size * len(names)].reshape(-1, size), strict=True)))
-        numbers = numbers[size * len(names) :]
-    return _Stored(*tables)
+def _singles() -> dict[str, NDArray[np.uint32]]:
+    header, part = _stored()
+    tables: NDArray[np.uint32] = np.frombuffer(part("singles"), "<u4").reshape(-1, 0x100)
+    return dict(zip(header["singles"], tables, strict=True))
+
+
+@cache
+def _pairs(name: str) -> NDArray[np.uint32]:
+    _, part = _stored()
+    return np.frombuffer(part(f"pairs/{name}"), "<u4")
 
 
 def _points_of(text: str) -> NDArray[np.uint32]:
