@@ -27,7 +27,6 @@ __all__ = [
     "MisalignedRegion",
     "SuspectLine",
     "find_misaligned",
-    "may_be_second_byte",
 ]
 
 U32 = npt.NDArray[np.uint32]
@@ -82,6 +81,7 @@ ASTRIDE_TERMS = {
     "least_gain": _LEAST_GAIN,
     "most_rejoined": _MOST_REJOINED,
     "least_letter_gain": _LEAST_LETTER_GAIN,
+    "encodable": _ENCODABLE,
     "marked": _MARKED,
     "unmarked": _UNMARKED,
     "no_code": _NO_CODE,
@@ -166,11 +166,6 @@ def find_misaligned(
                 found[number].append(MisalignedRegion(start, end, those, glosses=inside, split=split))
         found[number] += _lone_letters(line.text, names, model)
     return [_disjoint(regions) for regions in found]
-
-
-def may_be_second_byte(text: str, model: NgramModel, names: Collection[str] = _LETTERS_AS_SECOND_BYTES) -> bool:
-    """Tell whether a letter between two characters may be all that a lost or gained byte left of another."""
-    return any(True for _ in _lone_letters(text, names, model))
 
 
 def _lone_letters(text: str, known: Collection[str], model: NgramModel) -> Iterator[MisalignedRegion]:

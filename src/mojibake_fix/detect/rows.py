@@ -103,7 +103,8 @@ def _new_gate(unescape: Unescape, readings: bool, model: NgramModel) -> tuple[Ga
     for number, (name, (first, last)) in enumerate(PAIR_ENCODINGS):
         encode, pairs = _bytes_of_points(name), fold(pair_table(name), model.fold_table)
         pairs[pair_table(name) == 0] = 0
-        gate.pairings[number] = Pairing(encode.ctypes.data, pairs.ctypes.data, first, last)
+        has_letters = bool(pairs.reshape(256, 256)[:, ord("@") : 0x7F].any())
+        gate.pairings[number] = Pairing(encode.ctypes.data, pairs.ctypes.data, first, last, has_letters)
         kept += (encode, pairs)
     return gate, kept
 

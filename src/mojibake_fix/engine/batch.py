@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mojibake_fix import windows
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
-from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, may_be_second_byte
+from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.engine.misreads import misread_lines, misread_texts
@@ -27,7 +27,7 @@ _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
 _READING_LIKE = lazy_pattern("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
 """Every gloss looks like this, and so do other words in parentheses."""
-_SURE = RowFlag.READING | RowFlag.SHIFTED | RowFlag.INVALID
+_SURE = RowFlag.READING | RowFlag.SHIFTED | RowFlag.INVALID | RowFlag.LETTER
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -108,8 +108,6 @@ def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bo
     if flags & RowFlag.MARKER and find_escapes(text, config.unescape):
         return True
     lines = text.split("\n")
-    if flags & RowFlag.LETTER and any(may_be_second_byte(line, model) for line in lines):
-        return True
     return bool(flags & RowFlag.SPLIT) and any(_regions(lines, scan(lines, model), model))
 
 

@@ -31,6 +31,7 @@ typedef struct {
     const uint16_t *pairs;  /* of two bytes: the folded character; 0 where there is none */
     uint32_t first;
     uint32_t last;
+    int32_t has_letters; /* whether letters of ASCII can be second bytes */
 } pairing;
 
 typedef struct {
@@ -50,6 +51,7 @@ typedef struct {
     double least_gain;
     double most_rejoined;
     double least_letter_gain;
+    double encodable; /* share of a line's characters that an encoding must have */
     float marked;
     float unmarked;
     float no_code;
@@ -259,8 +261,53 @@ static double letter_gain(const model *m, const pairing *with, const surrounding
     return best - stands;
 }
 
-/* Whether a letter between two characters may be all that a lost or gained byte left of another. */
-static int may_be_second_byte(const model *m, const gate *g, const uint32_t *points, int64_t at, int64_t size)
+/* Which encodings the text of a row can be in: as _shifted of detect/misaligned.py for a document, but that lines which
+ * the engine leaves out for their marks of loss are counted; where there may be any, one character is enough. */
+static void count_row(const gate *g, row_view *row)
+{
+    int64_t counts[MOST_ENCODINGS] = {0}, high = 0, marks = 0;
+    const uint8_t *bytes = row->data;
+    const uint32_t *points = row->data;
+    if (row->is_counted)
+        return;
+    row->is_counted = 1;
+    for (int64_t at = row->start; at < row->end;) {
+        uint32_t p = row->wide ? points[at] : bytes[at];
+        int64_t length = 1;
+        if (!row->wide && p >= 0x80) {
+            length = p < 0xE0 ? 2 : p < 0xF0 ? 3 : 4;
+            if (length == 3 && at + 2 < row->end)
+                p = (p & 0x0F) << 12 | (uint32_t)(bytes[at + 1] & 0x3F) << 6 | (bytes[at + 2] & 0x3F);
+        }
+        at += length;
+        marks += is_mark_of_loss(p);
+        if (p < 0x80)
+            continue;
+        high++;
+        for (int e = 0; e < g->pairing_count; e++)
+            counts[e] += p - g->pairings[e].first < g->pairings[e].last - g->pairings[e].first;
+    }
+    for (int e = 0; e < g->pairing_count; e++)
+        row->eligible[e] = (double)counts[e] > (marks > FEW_MARKS ? 0.0 : g->least_share * (double)high);
+}
+
+/* Whether an encoding has nearly all characters of a line: _encodings_of of detect/misaligned.py, where what is not a
+ * pair of bytes, but has some, counts as well. */
+static int is_encodable(const gate *g, const pairing *with, const uint32_t *points, int64_t size)
+{
+    int64_t high = 0, able = 0;
+    for (int64_t i = 0; i < size; i++) {
+        uint32_t p = points[i];
+        high += p >= 0x80;
+        able += p >= 0x80 && (p > 0xFFFF || p - 0xFF61 < 0x3F || with->encode[p]);
+    }
+    return (double)able >= g->encodable * (double)high;
+}
+
+/* Whether a letter between two characters may be all that a lost or gained byte left of another: _lone_letters of
+ * detect/misaligned.py, of the encodings that the row can be in. */
+static int may_be_second_byte(const model *m, const gate *g, row_view *row, const uint32_t *points, int64_t at,
+                              int64_t size)
 {
     surroundings around = {{BOUNDARY, BOUNDARY, BOUNDARY}, {BOUNDARY, BOUNDARY}, 0};
     uint16_t letter = fold_point(m, points[at]), own = fold_point(m, points[at - 1]);
@@ -271,15 +318,18 @@ static int may_be_second_byte(const model *m, const gate *g, const uint32_t *poi
         around.behind[i] = fold_point(m, points[at + 1 + i]);
     if (!is_unseen(m, own, letter) && !is_unseen(m, letter, around.behind[0]))
         return 0;
+    count_row(g, row);
     for (int e = 0; e < g->pairing_count; e++)
-        if (letter_gain(m, &g->pairings[e], &around, points[at - 1], points[at]) > g->least_letter_gain - MARGIN)
+        if (row->eligible[e] && g->pairings[e].has_letters && is_encodable(g, &g->pairings[e], points, size) &&
+            letter_gain(m, &g->pairings[e], &around, points[at - 1], points[at]) > g->least_letter_gain - MARGIN)
             return 1;
     return 0;
 }
 
 /* Look at the characters of a line that mean something by themselves; single bytes between wide characters become
  * spans. */
-static int look_at_marks(const model *m, const gate *g, scratch *s, int64_t size, int is_ascii, uint8_t *flags)
+static int look_at_marks(const model *m, const gate *g, scratch *s, row_view *row, int64_t size, int is_ascii,
+                         uint8_t *flags)
 {
     const uint32_t *points = s->points;
     for (int64_t i = 0; i < size; i++) {
@@ -301,7 +351,7 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, int64_t size
             *flags |= HAS_READING;
         if ((class & ODD) && !is_ascii &&
             (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1]))))) {
-            if (p >= '@' && p <= '~' && !(*flags & HAS_LETTER) && may_be_second_byte(m, g, points, i, size))
+            if (p >= '@' && p <= '~' && !(*flags & HAS_LETTER) && may_be_second_byte(m, g, row, points, i, size))
                 *flags |= HAS_LETTER;
             if (!add_span(s, i, i + 1))
                 return 0;
@@ -602,36 +652,6 @@ static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, i
     return 1;
 }
 
-/* Which encodings the text of a row can be in: as _shifted of detect/misaligned.py for a document, but that lines which
- * the engine leaves out for their marks of loss are counted; where there may be any, one character is enough. */
-static void count_row(const gate *g, row_view *row)
-{
-    int64_t counts[MOST_ENCODINGS] = {0}, high = 0, marks = 0;
-    const uint8_t *bytes = row->data;
-    const uint32_t *points = row->data;
-    if (row->is_counted)
-        return;
-    row->is_counted = 1;
-    for (int64_t at = row->start; at < row->end;) {
-        uint32_t p = row->wide ? points[at] : bytes[at];
-        int64_t length = 1;
-        if (!row->wide && p >= 0x80) {
-            length = p < 0xE0 ? 2 : p < 0xF0 ? 3 : 4;
-            if (length == 3 && at + 2 < row->end)
-                p = (p & 0x0F) << 12 | (uint32_t)(bytes[at + 1] & 0x3F) << 6 | (bytes[at + 2] & 0x3F);
-        }
-        at += length;
-        marks += is_mark_of_loss(p);
-        if (p < 0x80)
-            continue;
-        high++;
-        for (int e = 0; e < g->pairing_count; e++)
-            counts[e] += p - g->pairings[e].first < g->pairings[e].last - g->pairings[e].first;
-    }
-    for (int e = 0; e < g->pairing_count; e++)
-        row->eligible[e] = (double)counts[e] > (marks > FEW_MARKS ? 0.0 : g->least_share * (double)high);
-}
-
 /* One line, in s->points: its flags. */
 static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s, row_view *row, int64_t size,
                         int classes, uint8_t *flags)
@@ -639,7 +659,7 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
     int is_ascii = !(classes & HIGH), rings = 0;
     s->span_count = 0;
     if ((classes & (OPENS | QUESTION | MARKER)) || (!is_ascii && (classes & ODD)))
-        if (!look_at_marks(m, g, s, size, is_ascii, flags))
+        if (!look_at_marks(m, g, s, row, size, is_ascii, flags))
             return 0;
     if (is_ascii || (*flags & IS_SHIFTED))
         return 1;

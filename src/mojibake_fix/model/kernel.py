@@ -100,6 +100,7 @@ class Pairing(ctypes.Structure):
         ("pairs", ctypes.c_void_p),
         ("first", ctypes.c_uint32),
         ("last", ctypes.c_uint32),
+        ("has_letters", ctypes.c_int32),
     )
 
 
@@ -121,6 +122,7 @@ class Gate(ctypes.Structure):
         ("least_gain", ctypes.c_double),
         ("most_rejoined", ctypes.c_double),
         ("least_letter_gain", ctypes.c_double),
+        ("encodable", ctypes.c_double),
         ("marked", ctypes.c_float),
         ("unmarked", ctypes.c_float),
         ("no_code", ctypes.c_float),
