@@ -797,7 +797,7 @@ def whole(new: Reread) -> Run:
 
 def filled(new: Reread, run: Run, left: str = "", right: str = "") -> Filled | None:
     forms = document_forms(new.points[~new.holes], MODEL)
-    return fill(new, run, left=left, right=right, model=MODEL, forms=forms, cache=EMPTY_CACHE)
+    return fill(new, run, left=left, right=right, model=MODEL, document=lambda: (forms, EMPTY_CACHE))
 
 
 def test_a_run_without_holes_is_its_text_and_nothing_was_chosen() -> None:

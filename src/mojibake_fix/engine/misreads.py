@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -114,6 +114,17 @@ _REPLACEMENTS = ("\ufffd", "\u30fb", "?")
 _MOST_ALTERNATIVES = 4
 
 Channel = tuple[str, str]
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    """A text and what it reads as anew, with the score of each character of both: nats."""
+
+    text: str
+    new: Reread
+    own: F32
+    logp: F32
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,8 @@ class _Hypothesis:
 
     ``complete`` says that it leaves nothing to explain, and ``lossless`` that it has no holes; ``twice`` that what it
     gives was misread itself, so that the line is to be read anew as a whole, better or not; ``outcome`` tells what it
-    would make of the line from what others would, and ``share`` is its share among those of another outcome.
+    would make of the line from what others would, and ``share`` is its share among those of another outcome;
+    ``reading`` is what was read and scored to tell.
     """
 
     channel: Channel
@@ -132,6 +144,7 @@ class _Hypothesis:
     twice: bool = False
     outcome: tuple[tuple[int, int, bytes], ...] = ()
     share: float = 1.0
+    reading: _Reading | None = field(default=None, compare=False)
 
 
 def repair_misreads(this: Round) -> Found:
@@ -349,8 +362,8 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
     if not candidates:
         return []
     points = code_points(window)
-    own, *scores = score_tracks([points, *(new.points for new in candidates)], model)
-    own = as_it_stands(points, own)
+    plain, *scores = score_tracks([points, *(new.points for new in candidates)], model)
+    own = as_it_stands(points, plain)
     hypotheses: list[_Hypothesis] = []
     for new, logp in zip(candidates, scores, strict=True):
         channel = (new.encoding, new.read_as)
@@ -368,13 +381,16 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         if _has_strays(new, runs):
             evidence += _STRAY
         lossless = not any(new.holes[run.new_start : run.new_end].any() for run in runs)
-        hypotheses.append(_Hypothesis(channel, evidence, complete, lossless, outcome=_outcome(new, runs)))
+        reading = _Reading(window, new, plain, logp)
+        outcome = _outcome(new, runs)
+        hypotheses.append(_Hypothesis(channel, evidence, complete, lossless, outcome=outcome, reading=reading))
         further = 0.0 if second else _second_misread(new, model)
         if further > 0:
             between = float(as_it_stands(new.points, logp).sum() - own.sum())
             outcome = _outcome(new, [Run(0, len(points), 0, len(new.points), between)])
+            evidence = between + prior + further
             hypotheses.append(
-                _Hypothesis(channel, between + prior + further, complete=True, twice=True, outcome=outcome)
+                _Hypothesis(channel, evidence, complete=True, twice=True, outcome=outcome, reading=reading)
             )
     return hypotheses
 
@@ -467,15 +483,14 @@ def _evidence(text: str, new: Reread, runs: Sequence[Run]) -> float:
 
 def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
     """Read the whole line through the channel that its window showed."""
-    encoding, read_as = hypothesis.channel
     if line.text.count("?") > _MOST_QUESTIONS * len(line.text):
         return []
-    stream = byte_stream(line.text, read_as)
-    new = reread(stream, encoding, this.model) if stream is not None else None
-    if new is None:
+    reading = hypothesis.reading
+    if reading is None or reading.text != line.text:
+        reading = _read(line.text, hypothesis.channel, this.model)
+    if reading is None:
         return []
-    points = code_points(line.text)
-    own, logp = score_tracks([points, new.points], this.model)
+    points, new, own, logp = code_points(line.text), reading.new, reading.own, reading.logp
     if hypothesis.twice:
         return _filled(this, line, new, [Run(0, len(points), 0, len(new.points), hypothesis.evidence)], hypothesis)
     # Once the channel is known, bytes that left no mark are likely too, unless the spans make no sense so; if they make
@@ -488,6 +503,13 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
         if steps and len(steps) == len(runs):
             break
     return steps
+
+
+def _read(text: str, channel: Channel, model: NgramModel) -> _Reading | None:
+    encoding, read_as = channel
+    stream = byte_stream(text, read_as)
+    new = reread(stream, encoding, model) if stream is not None else None
+    return _Reading(text, new, *score_tracks([code_points(text), new.points], model)) if new is not None else None
 
 
 def _filled(this: Round, line: Line, new: Reread, runs: Sequence[Run], hypothesis: _Hypothesis) -> list[Step]:
@@ -505,8 +527,7 @@ def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: _Hypothesi
         left=line.text[: run.start],
         right=line.text[run.end :],
         model=this.model,
-        forms=document_forms(new.points[~new.holes], this.model),
-        cache=this.cache,
+        document=lambda: (document_forms(new.points[~new.holes], this.model), this.cache),
     )
     if filled is None or filled.text == before:
         return None

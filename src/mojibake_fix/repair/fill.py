@@ -8,6 +8,7 @@ reaches no further.  Not for choosing the channel.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,14 +68,13 @@ def fill(
     left: str,
     right: str,
     model: NgramModel,
-    forms: npt.NDArray[np.float32],
-    cache: DocumentCache,
+    document: Callable[[], tuple[npt.NDArray[np.float32], DocumentCache]],
 ) -> Filled | None:
     """Return the text of ``run`` with its holes filled; None where no text of the encoding explains one.
 
     Args:
         left, right: What stands before and behind the run, taken to be right.
-        forms, cache: As in :class:`mojibake_fix.repair.lattice.Context`.
+        document: Gives the forms and the cache of :class:`mojibake_fix.repair.lattice.Context`, where there are holes.
     """
     windows = _windows(new, run)
     if not windows:
@@ -89,6 +89,7 @@ def fill(
     behinds = list(
         itertools.accumulate(reversed(known), lambda text, more: (more + text)[:_SEEN], initial=right[:_SEEN])
     )[-2:0:-1]
+    forms, cache = document()
     forms = forms_in_mood(forms, "".join((left[-_SEEN:], *known, right[:_SEEN])), model)
     consumes, found = search_holes(new, windows, list(zip(befores, behinds, strict=True)), model, forms, cache)
     if not all(found):
