@@ -21,7 +21,7 @@ from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
 from mojibake_fix.windows import joined, windows
 
-__all__ = ["fix_and_explain", "fix_many", "fix_text"]
+__all__ = ["fix_and_explain", "fix_many", "fix_text", "repair"]
 
 
 def _repair_misaligned(this: Round) -> Found:
@@ -59,7 +59,8 @@ def fix_many(texts: Iterable[str], config: Config | None = None, **options: Any)
     for batch in batches(texts):
         doubts = doubtful(batch, model, chosen)
         repaired += [
-            fix_and_explain(text, chosen).text if doubt else text for text, doubt in zip(batch, doubts, strict=True)
+            repair(text, model, chosen, doubtful=True).text if doubt else text
+            for text, doubt in zip(batch, doubts, strict=True)
         ]
     return repaired
 
@@ -70,23 +71,26 @@ def fix_and_explain(text: str, config: Config | None = None, **options: Any) -> 
     Raises:
         ConfigError: An option that does not exist, or whose value cannot be used.
     """
-    chosen = Config.of(config, options)
-    model = load_model()
+    return repair(text, load_model(), Config.of(config, options))
+
+
+def repair(text: str, model: NgramModel, config: Config, *, doubtful: bool = False) -> Repair:
+    """Repair ``text``, of which a quick look has already shown that it is ``doubtful``, or has not been taken."""
     parts = list(windows(text))
     if len(parts) <= 1:
-        return _repair_window(text, model, chosen)
-    repair = joined(parts, [_repair_window(part, model, chosen) for part in parts])
-    return repair if repair.plan.steps else Repair(text, repair.plan)
+        return _repair_window(text, model, config, doubtful=doubtful)
+    whole = joined(parts, [_repair_window(part, model, config) for part in parts])
+    return whole if whole.plan.steps else Repair(text, whole.plan)
 
 
-def _repair_window(text: str, model: NgramModel, config: Config) -> Repair:
+def _repair_window(text: str, model: NgramModel, config: Config, *, doubtful: bool = False) -> Repair:
     steps: list[Step] = []
     before: list[Step] = []
     reported: list[Step] = []
     settled = False
     current = text
     for number in range(_MOST_ROUNDS):
-        made, noticed = _round(current, number, before, model, config)
+        made, noticed = _round(current, number, before, model, config, doubtful=doubtful and number == 0)
         reported = noticed if made or not settled else reported
         if not made and not shows_astride(before):
             break
@@ -100,13 +104,13 @@ def _repair_window(text: str, model: NgramModel, config: Config) -> Repair:
 
 
 def _round(
-    text: str, number: int, before: list[Step], model: NgramModel, config: Config
+    text: str, number: int, before: list[Step], model: NgramModel, config: Config, *, doubtful: bool
 ) -> tuple[list[Step], list[Step]]:
     """The steps of the first kind of fault that has any, and what every kind asked so far only reports.
 
-    ``before`` are the steps of the rounds before this one.
+    ``before`` are the steps of the rounds before this one; of what is ``doubtful`` no quick look is taken.
     """
-    if not shows_astride(before) and lets_pass(text, model, config):
+    if not doubtful and not shows_astride(before) and lets_pass(text, model, config):
         return [], []
     this = start_round(text, model, config, before)
     reported: list[Step] = []

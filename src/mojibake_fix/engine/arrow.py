@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from mojibake_fix.config import Config
-from mojibake_fix.engine import fix_and_explain
+from mojibake_fix.engine import repair
 from mojibake_fix.engine.batch import doubtful, doubtful_utf8
 from mojibake_fix.errors import ConfigError, OutputError, UndecodableInputError
 from mojibake_fix.model import NgramModel, load_model
@@ -109,9 +109,11 @@ def _strings(array: Any, config: Config) -> RepairedArray:
     if len(array) == array.null_count:
         return RepairedArray(array)
     offsets = _offsets(array)
-    repairs = {row: fix_and_explain(text, config) for row, text in _doubtful_rows(array, offsets, load_model(), config)}
-    changed = {row: repair.text for row, repair in repairs.items() if repair.plan.steps}
-    found = {row: repair for row, repair in repairs.items() if repair.plan.steps or repair.plan.reported}
+    model = load_model()
+    doubtful = _doubtful_rows(array, offsets, model, config)
+    repairs = {row: repair(text, model, config, doubtful=True) for row, text in doubtful}
+    changed = {row: done.text for row, done in repairs.items() if done.plan.steps}
+    found = {row: done for row, done in repairs.items() if done.plan.steps or done.plan.reported}
     return RepairedArray(_with_rows(array, offsets, changed) if changed else array, found)
 
 
