@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,17 @@ def test_who_sees_a_bar(
         if shown:
             assert came.wait(60)
     assert came.is_set() is shown
+
+
+def test_a_run_that_a_signal_ends_while_it_writes_does_end() -> None:
+    def end_while_writing() -> None:
+        with ProgressLine(10, None) as line:
+            # The signal comes before this is left.
+            aside.append(line.aside())
+            aside[0].__enter__()
+
+    aside: list[AbstractContextManager[None]] = []
+    run = threading.Thread(target=end_while_writing, daemon=True)
+    run.start()
+    run.join(60)
+    assert not run.is_alive()

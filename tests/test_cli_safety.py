@@ -60,7 +60,11 @@ def kill_at_random(root: Path, number: int, rng: random.Random, jobs: int = 1) -
             time.sleep(0.002)
         time.sleep(rng.random() * 0.15)
         process.send_signal(number)
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     return paths
 
 

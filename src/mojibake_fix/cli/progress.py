@@ -31,7 +31,8 @@ class ProgressLine:
         # By a clock of its own, for one piece may take long, too.
         self._timer = threading.Timer(0.0 if wanted else _PATIENCE, self._show)
         self._timer.daemon = True
-        self._lock = threading.Lock()
+        # A signal may end what holds it before it lets go of it, and the end of the run needs it once more.
+        self._lock = threading.RLock()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._done = 0
