@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -80,10 +79,9 @@ def test_a_run_that_a_signal_ends_while_it_writes_does_end() -> None:
     def end_while_writing() -> None:
         with ProgressLine(10, None) as line:
             # The signal comes before this is left.
-            aside.append(line.aside())
-            aside[0].__enter__()
+            aside = line.aside()
+            aside.__enter__()
 
-    aside: list[AbstractContextManager[None]] = []
     run = threading.Thread(target=end_while_writing, daemon=True)
     run.start()
     run.join(60)

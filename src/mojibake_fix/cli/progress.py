@@ -27,9 +27,10 @@ class ProgressLine:
 
     def __init__(self, total: int | None, wanted: bool | None) -> None:
         self._total = total
+        self._at_once = bool(wanted)
         self._wanted = _is_terminal(sys.stderr) if wanted is None else wanted
         # By a clock of its own, for one piece may take long, too.
-        self._timer = threading.Timer(0.0 if wanted else _PATIENCE, self._show)
+        self._timer = threading.Timer(_PATIENCE, self._show)
         self._timer.daemon = True
         # A signal may end what holds it before it lets go of it, and the end of the run needs it once more.
         self._lock = threading.RLock()
@@ -61,7 +62,9 @@ class ProgressLine:
                 bar.start()
 
     def __enter__(self) -> ProgressLine:
-        if self._wanted:
+        if self._at_once:
+            self._show()
+        elif self._wanted:
             self._timer.start()
         return self
 
