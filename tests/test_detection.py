@@ -303,6 +303,17 @@ def test_a_byte_that_makes_another_character_is_found_and_put_right(other: bytes
     assert fix_bytes(data) == text
 
 
+@pytest.mark.parametrize("name", ["gbk", "utf-16-le", "utf-16-be"])
+def test_a_character_that_no_text_has_is_found_and_put_right(name: str) -> None:
+    text = HANS + "中国人民解放军在这里。"
+    whole = text.encode(name)
+    at = 2 * text.index("民")
+    odd = b"\x81\xf1".decode("gbk") if name == "gbk" else "\u1911"
+    data = whole[:at] + odd.encode(name) + whole[at + 2 :]
+    assert detect(data).damage == detect(data).replaced == (at,)
+    assert decode(data) == text.replace("民", odd)
+
+
 def test_rare_characters_are_no_damage() -> None:
     for text in ("王昊燊、李垚、陈喆先生出席了仪式。", "我家住在邙山、灞桥、汨罗江边的小镇。"):
         for name in ("gb18030", "utf-16-le", "utf-8"):

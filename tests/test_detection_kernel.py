@@ -16,7 +16,8 @@ pytestmark = pytest.mark.skipif(load_kernel() is None, reason="no kernel was bui
 NAMES = [name for name, row in CATALOGUE.items() if row.kind != "wide"]
 TABLED = [name for name in NAMES if single.is_tabled(name)]
 PIECES = ["昨天下午".encode("gbk"), "図書館で".encode("cp932"), "가나다".encode("cp949"), "schön’s ".encode("cp1252"),
-          "Вчера".encode("koi8-r"), "ВЧЕРА".encode("cp1251"), "À L'ÉCOLE, É".encode("cp1252"), "😀𠀀".encode(), b"\n", b"\xff\xa0", b" a1", b"\x81"]  # fmt: skip
+          "Вчера".encode("koi8-r"), "ВЧЕРА".encode("cp1251"), "À L'ÉCOLE, É".encode("cp1252"),
+          "😀𠀀".encode(), b"\n", b"\xff\xa0", b" a1", b"\x81"]  # fmt: skip
 DATA = st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
 BURSTS = st.sampled_from([scoring.BURST, scoring.FINE_BURST, scoring.PAIR])
 many = settings(deadline=None, max_examples=150)

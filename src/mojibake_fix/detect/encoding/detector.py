@@ -139,7 +139,9 @@ def _by_evidence(raw: bytes, hints: Hints, *, thorough: bool) -> Detection:
     if CATALOGUE[best].kind != "wide" and sample.isascii():
         return sure(data, "ascii", None, "nothing beyond ASCII")
     if CATALOGUE[best].kind == "wide":
-        return _answer(data, sample, ranked)
+        answer = _answer(data, sample, ranked)
+        damage, replaced = _wide_damage(data, best) if answer.encoding == best else ((), ())
+        return replace(answer, damage=damage, replaced=replaced)
     if control_share(sample) > BINARY_CONTROLS:
         slipped = _wide_with_slips(data, hints) if len(data) <= _SHORT_WIDE else None
         if slipped is not None and -slipped[0] < _TEXT * len(data):
@@ -196,23 +198,31 @@ def squeezed(sample: bytes) -> bytes:
 def _wide(data: bytes, name: str) -> Detection:
     """The answer for data that is UTF-16 or UTF-32, a byte lost or gained in it or not."""
     language = language_of(decode_marked(name, data[:_HEAD]))
-    damage: tuple[int, ...] = ()
-    replaced: tuple[int, ...] = ()
-    if name in CATALOGUE:
-        head = data[:_SLIPS_IN]
-        seen = rarity(read_whole(head, [name]))
-        if len(data) % 2 or seen.bursts[0] or seen.share[0] > CLEAN_SHARE:
-            damage = find_slips(head, name).offsets
-        if not damage and len(data) <= _HEAD:
-            damage = replaced = find_replaced(data, name)[1]
-    if not damage and len(data) % (4 if name.startswith("utf-32") else 2):
-        damage = tuple(range(len(data) // 2 * 2, len(data)))
+    damage, replaced = _wide_damage(data, name)
     confidence = _most_of(data) if len(damage) > len(replaced) else 1.0
     candidates = (Candidate(name, language, confidence),)
     return Detection(
         name, language, confidence, one_span(data, name), "units of two or four bytes", candidates, damage,
         replaced=replaced,
     )  # fmt: skip
+
+
+def _wide_damage(data: bytes, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The offsets of damage of data in UTF-16 or UTF-32, and those of them at which a character was replaced."""
+    if name in CATALOGUE:
+        head = data[:_SLIPS_IN]
+        seen = rarity(read_whole(head, [name]))
+        if len(data) % 2 or seen.bursts[0] or seen.share[0] > CLEAN_SHARE:
+            slips = find_slips(head, name).offsets
+            if slips:
+                return slips, ()
+        if len(data) <= _HEAD:
+            replaced = find_replaced(data, name)[1]
+            if replaced:
+                return replaced, replaced
+    return tuple(range(len(data) // 2 * 2, len(data))) if len(data) % (
+        4 if name.startswith("utf-32") else 2
+    ) else (), ()
 
 
 def _in_pieces(data: bytes, sample: bytes, ranked: Ranked, hints: Hints, *, thorough: bool) -> Detection:

@@ -41,6 +41,7 @@ __all__ = [
     "form_logp",
     "full_logp",
     "full_scores",
+    "never_seen",
     "pair_logp",
     "quick_logp",
     "quick_scores",
@@ -168,6 +169,18 @@ def full_scores(readings: Readings) -> F32:
 def full_logp(readings: Readings) -> F32:
     """Return the log-probability of every code point, errors penalised: ``float32[n]``, nats."""
     return _with_forms(_model_logp(readings), readings)
+
+
+def never_seen(points: Points) -> Bools:
+    """Tell which of ``points`` are characters beyond ASCII that no text has which the model was trained on: ``bool``.
+
+    Syllables of hangul are not among them: people spell as they speak.
+    """
+    model = load_model()
+    unigram = model.unigram[fold(points, model.fold_table)]
+    syllable = (points >= 0xAC00) & (points < 0xD7A4)
+    found: Bools = (unigram <= model.unigram.min()) & (points >= 0x80) & ~is_marked(points) & ~syllable
+    return found
 
 
 def stray_letters(readings: Readings) -> Bools:

@@ -11,7 +11,7 @@ import numpy as np
 from mojibake_fix.detect.encoding.decoders import decode_marked
 from mojibake_fix.detect.encoding.edits import edits
 from mojibake_fix.detect.encoding.readings import joined_readings
-from mojibake_fix.detect.encoding.scoring import rare_places
+from mojibake_fix.detect.encoding.scoring import never_seen, rare_places
 from mojibake_fix.detect.encoding.slip import widths_of
 
 __all__ = ["COST_OF_REPLACING", "find_replaced"]
@@ -35,7 +35,8 @@ def find_replaced(piece: bytes, name: str) -> tuple[float, tuple[int, ...]]:
     readings = joined_readings([decode_marked(name, piece).replace("\n", " ")], [name])
     rare = rare_places(readings)
     # A character and the one behind it are both strange where they stand: it is the first that does not belong.
-    places = [place for place in rare if place + 1 in rare and place - 1 not in rare][:_MOST]
+    odd = {place for place in rare if place + 1 in rare and place - 1 not in rare}
+    places = sorted(odd | set(np.flatnonzero(never_seen(readings.points)).tolist()))[:_MOST]
     if not places:
         return 0.0, ()
     ends = np.cumsum(widths_of(readings.points[:-1], name)).tolist()
