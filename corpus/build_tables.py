@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from mojibake_fix.encodings import datafile, euctw
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding
-from mojibake_fix.encodings.tables import REPERTOIRE_LIMIT, computed_encode_table, simple_encode_table
+from mojibake_fix.encodings.tables import FOURS_OF_BMP, REPERTOIRE_LIMIT, computed_encode_table, simple_encode_table
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix" / "data"
 ICONV_TARGET = "EUC-TW"
@@ -76,20 +78,24 @@ def build_repertoire() -> bytes:
 
 
 def build_codes() -> bytes:
-    """Return the contents of codes.bin: what bytes and pairs of them are, and the bytes of characters."""
+    """Return the contents of codes.bin: what bytes, pairs and longer codes are, and the bytes of characters."""
     singles = {encoding.name: _byte_table(encoding) for encoding in ENCODINGS.values()}
     parts = {"singles": np.concatenate([*singles.values()])}
-    codes = [e for e in ENCODINGS.values() if e.structure in ("multi", "utf8")]
+    codes = [e for e in ENCODINGS.values() if e.structure in ("single", "multi", "utf8")]
     for encoding in codes:
         pairs, table = _pair_table(encoding), computed_encode_table(encoding)
         if encoding.structure == "multi":
             parts[f"pairs/{encoding.name}"] = pairs
         points = np.flatnonzero(table != simple_encode_table(singles[encoding.name], pairs)).astype(np.uint32)
         parts[f"codes/{encoding.name}"] = np.diff(np.stack((points, table[points])), prepend=np.uint32(0))
+    parts["triples/euc-jp"] = _triple_table(ENCODINGS["euc-jp"])
+    parts["fours/gb18030"] = np.diff(_four_table(ENCODINGS["gb18030"]), prepend=np.uint32(0))
     header = {
         "name": "codes",
         "layout": "singles: uint32[encodings, 256], code points of bytes; pairs: uint32[65536], those of pairs; "
-        "codes: uint32[2, n], code points and bytes of which these do not tell, each less the one before it",
+        "codes: uint32[2, n], code points and bytes of which these do not tell, each less the one before it; "
+        "triples and fours: uint32[65536] and uint32[39420], as mojibake_fix.encodings.tables has them, the latter "
+        "each less the one before it",
         "source": "computed from the decoders and encoders of mojibake_fix.encodings",
         "singles": list(singles),
         "codes": [encoding.name for encoding in codes],
@@ -98,21 +104,33 @@ def build_codes() -> bytes:
 
 
 def _byte_table(encoding: Encoding) -> NDArray[np.uint32]:
-    table = np.zeros(0x100, np.uint32)
     # A byte that begins a longer code is none by itself.
-    for byte in set(range(0x100)).difference(encoding.leads) if encoding.structure != "wide" else ():
-        if text := encoding.decode(bytes((byte,))):
-            table[byte] = ord(text)
-    return table
+    alone = set(range(0x100)).difference(encoding.leads) if encoding.structure != "wide" else ()
+    return _points(0x100, {byte: encoding.decode(bytes((byte,))) for byte in alone})
 
 
 def _pair_table(encoding: Encoding) -> NDArray[np.uint32]:
-    table = np.zeros(0x10000, np.uint32)
-    for lead in encoding.leads:
-        for trail in encoding.trails:
-            text = encoding.decode(bytes((lead, trail)))
-            if text is not None and len(text) == 1:
-                table[lead << 8 | trail] = ord(text)
+    codes = itertools.product(encoding.leads, encoding.trails)
+    return _points(0x10000, {lead << 8 | trail: encoding.decode(bytes((lead, trail))) for lead, trail in codes})
+
+
+def _triple_table(encoding: Encoding) -> NDArray[np.uint32]:
+    ends = itertools.product(encoding.trails, encoding.trails)
+    return _points(0x10000, {first << 8 | last: encoding.decode(bytes((0x8F, first, last))) for first, last in ends})
+
+
+def _four_table(encoding: Encoding) -> NDArray[np.uint32]:
+    letters, digits = range(0x81, 0xFF), range(0x30, 0x3A)
+    codes = map(bytes, itertools.product(letters, digits, letters, digits))
+    return _points(FOURS_OF_BMP, dict(enumerate(map(encoding.decode, itertools.islice(codes, FOURS_OF_BMP)))))
+
+
+def _points(size: int, texts: Mapping[int, str | None]) -> NDArray[np.uint32]:
+    """Those of ``texts`` that are one character, by their numbers: uint32[size]."""
+    table = np.zeros(size, np.uint32)
+    for number, text in texts.items():
+        if text is not None and len(text) == 1:
+            table[number] = ord(text)
     return table
 
 

@@ -21,10 +21,12 @@ from mojibake_fix.encodings import (
     common_encodings,
     datafile,
     encode_table,
+    four_table,
     lookup,
     misread,
     pair_table,
     repertoire,
+    triple_table,
 )
 from mojibake_fix.encodings.dialects import dialect
 from mojibake_fix.encodings.tables import computed_encode_table
@@ -128,6 +130,15 @@ def test_every_two_byte_code_decodes_to_a_character_that_encodes(encoding: Encod
         canonical = encoding.encode(char)
         assert canonical is not None
         assert encoding.decode(canonical) == char
+
+
+def test_longer_codes_decode_to_their_characters() -> None:
+    triples, fours = triple_table(), four_table()
+    for code in np.flatnonzero(triples).tolist():
+        assert lookup("euc-jp").decode(bytes((0x8F, code >> 8, code & 0xFF))) == chr(int(triples[code]))
+    for number, point in enumerate(fours.tolist()):
+        code = (0x81 + number // 12600, 0x30 + number // 1260 % 10, 0x81 + number // 10 % 126, 0x30 + number % 10)
+        assert (lookup("gb18030").decode(bytes(code)) or "\0") == chr(point)
 
 
 @pytest.mark.parametrize("encoding", ALL)

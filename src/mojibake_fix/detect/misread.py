@@ -148,6 +148,8 @@ def same_layout(encoding: str, read_as: str) -> bool:
 
     Bytes that one of them lacks are not what broke such a text.
     """
+    if encoding > read_as:
+        return same_layout(read_as, encoding)
     if not lookup(encoding).structure == lookup(read_as).structure == "multi":
         return False
     first, second = pair_table(encoding), pair_table(read_as)

@@ -10,9 +10,11 @@ from mojibake_fix.encodings.tables import (
     byte_table,
     common_encodings,
     encode_table,
+    four_table,
     pair_table,
     repertoire,
     repertoire_classes,
+    triple_table,
 )
 
 __all__ = [
@@ -26,9 +28,11 @@ __all__ = [
     "byte_table",
     "common_encodings",
     "encode_table",
+    "four_table",
     "lookup",
     "misread",
     "pair_table",
     "repertoire",
     "repertoire_classes",
+    "triple_table",
 ]

@@ -18,20 +18,26 @@ from mojibake_fix.encodings import datafile
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding, lookup
 
 __all__ = [
+    "FOURS_OF_BMP",
     "REPERTOIRE_LIMIT",
     "REPLACEMENT_CHARACTER",
     "byte_table",
     "common_encodings",
     "computed_encode_table",
     "encode_table",
+    "four_table",
     "pair_table",
     "repertoire",
     "repertoire_classes",
     "simple_encode_table",
+    "triple_table",
 ]
 
 REPERTOIRE_LIMIT = 0x30000
 """Code points below this have a class of their own in repertoire.bin: planes 0 to 2."""
+
+FOURS_OF_BMP = 39420
+"""Codes of four bytes of GB 18030, in their order, whose characters are in the BMP."""
 
 _BMP = 0x10000
 _NO_PAIRS = np.zeros(_BMP, np.uint32)
@@ -58,6 +64,23 @@ def pair_table(encoding: Encoding | str) -> NDArray[np.uint32]:
     """
     row = _resolve(encoding)
     return _pairs(row.name) if row.structure == "multi" else _NO_PAIRS
+
+
+@lru_cache(maxsize=1)
+def triple_table() -> NDArray[np.uint32]:
+    """Return the code points of EUC-JP's codes of three bytes: uint32[65536] by the last two; the first one is 8F."""
+    _, part = _stored()
+    return np.frombuffer(part("triples/euc-jp"), "<u4")
+
+
+@lru_cache(maxsize=1)
+def four_table() -> NDArray[np.uint32]:
+    """Return the code points of GB 18030's codes of four bytes, from 81 30 81 30 on, up to the end of the BMP.
+
+    ``uint32[39420]``; those that former editions of it had are among them.
+    """
+    _, part = _stored()
+    return _frozen(np.cumsum(np.frombuffer(part("fours/gb18030"), "<u4"), dtype=np.uint32))
 
 
 def encode_table(encoding: Encoding | str) -> NDArray[np.uint32]:

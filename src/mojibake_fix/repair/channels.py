@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import enum
 import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,11 @@ from mojibake_fix.encodings import (
     Encoding,
     byte_table,
     encode_table,
+    four_table,
     lookup,
     pair_table,
     repertoire_classes,
+    triple_table,
 )
 from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.model import NgramModel, code_points
@@ -44,11 +47,12 @@ _SAME_LAYOUT, _SAME_ENCODING = 1, 2
 _IN_ORDER, _SOME = 1, 2
 _ASTRAL = {"gb18030": _IN_ORDER, "gbk": _SOME, "big5-hkscs": _SOME, "euc-tw": _SOME}
 """Which encodings have bytes for characters beyond the BMP: all, or some, which the kernel cannot tell."""
+_FOURS: Mapping[str, Callable[[], U32]] = {"gb18030": four_table, "euc-tw": lambda: cns_table().ravel()}
+"""What codes of four bytes are: of EUC-TW the planes of CNS 11643, one behind the other."""
 _QUADS = {"gb18030": 1, "euc-tw": 2}
 _NO_WAY_BACK = 0x7FFFFFFF
-_LETTERS_WITH_MARKS, _MARKS_OF_LETTERS = "Êê", "\u0304\u030c"
-"""What Big5-HKSCS has codes for that are two characters."""
-_FOURS_OF_BMP = 39420
+_OF_TWO_CHARACTERS = {"big5-hkscs": ("Ê\u0304", "Ê\u030c", "ê\u0304", "ê\u030c")}
+"""What an encoding has codes for that is two characters."""
 _FORM_UNIT = 1 / 8
 _MARGIN = 0.05
 """Nats: sums of some hundred float32 scores, in any order."""
@@ -333,19 +337,15 @@ def _addresses_of(trial: Trial) -> tuple[tuple[int, int, int, int], tuple[Any, .
 
 @functools.cache
 def _charset(name: str) -> tuple[_Charset, tuple[Any, ...]]:
-    """An encoding as the kernel sees it, and the arrays that it points into."""
+    """The encoding of that canonical name as the kernel sees it, and the arrays that it points into."""
     row = lookup(name)
     singles, pairs, triples = _aligned(byte_table(row), 1, row), None, None
     if row.structure == "multi":
         pairs = _aligned(pair_table(row), 2, row)
-        for letter in _LETTERS_WITH_MARKS:
-            for mark in _MARKS_OF_LETTERS:
-                code = row.encode(letter + mark) or b""
-                if len(code) == 2:
-                    pairs[int.from_bytes(code, "big")] = _NO_WAY_BACK
-        triples = _aligned(_triples(row), 3, row) if row.name == "euc-jp" else None
-    fours_of = _FOURS.get(row.name)
-    fours = None if fours_of is None else _aligned(fours_of(row), 4, row)
+        for letters in _OF_TWO_CHARACTERS.get(name, ()):
+            pairs[int.from_bytes(row.encode(letters) or b"", "big")] = _NO_WAY_BACK
+        triples = _aligned(triple_table(), 3, row) if name == "euc-jp" else None
+    fours = _aligned(_FOURS[name](), 4, row) if name in _FOURS else None
     tables = (encode_table(row), singles, pairs, triples, fours)
     charset = _Charset(
         *(None if table is None else table.ctypes.data for table in tables),
@@ -364,40 +364,6 @@ def _aligned(table: U32, length: int, row: Encoding) -> U32:
     codes = np.flatnonzero(table)
     aligned[codes[byte_lengths(table[codes], row) != length]] = _NO_WAY_BACK
     return aligned
-
-
-def _triples(row: Encoding) -> U32:
-    """What EUC-JP has behind 8F: ``uint32[65536]`` by the two bytes that follow."""
-    codes = [(lead, trail) for lead in row.trails for trail in row.trails]
-    # A line break is in no code, so that every line is one code's text.
-    lines = b"\n".join(bytes((0x8F, *code)) for code in codes).decode(row.codec, "replace").split("\n")
-    table = np.zeros(0x10000, np.uint32)
-    for (lead, trail), char in zip(codes, lines, strict=True):
-        if len(char) == 1 and char != "\ufffd":
-            table[lead << 8 | trail] = ord(char)
-    return table
-
-
-def _fours_of_gb18030(row: Encoding) -> U32:
-    """The BMP's codes of four bytes, in order: ``uint32[39420]``."""
-    packed = encode_table(row)
-    points = np.flatnonzero(packed >= 0x81000000).astype(np.uint32)
-    codes = packed[points][:, np.newaxis] >> np.array([24, 16, 8, 0], np.uint32) & np.uint32(0xFF)
-    table = np.zeros(_FOURS_OF_BMP, np.uint32)
-    table[(codes - np.array([0x81, 0x30, 0x81, 0x30], np.uint32)) @ np.array([12600, 1260, 10, 1], np.uint32)] = points
-    # Those of former editions, which are encoded in two bytes now.
-    for number in np.flatnonzero(table == 0).tolist():
-        code = (0x81 + number // 12600, 0x30 + number // 1260 % 10, 0x81 + number // 10 % 126, 0x30 + number % 10)
-        table[number] = ord(row.decode(bytes(code)) or "\0")
-    return table
-
-
-def _planes_of_euc_tw(row: Encoding) -> U32:
-    """The planes of CNS 11643, one behind the other: ``uint32[planes * 94 * 94]``."""
-    return cns_table().ravel()
-
-
-_FOURS = {"gb18030": _fours_of_gb18030, "euc-tw": _planes_of_euc_tw}
 
 
 @functools.cache
