@@ -87,7 +87,7 @@ HEAVY = 30.0
 usual channels tried.  Of clean Chinese lines 1.5 % weigh so much; of EUC-JP read as GBK, which shares its kana, some
 weigh no more, and of single letters of an alphabet most weigh less than 13.  At 3 for letters that have nothing East
 Asian among them 5 in 100 more of such lines come right, and clean English takes six times as long."""
-_EAST_ASIAN = lazy_pattern("[\u2e80-\uffef]")
+_EAST_ASIAN = lazy_pattern("[^\x00-\u2e7f\ufff0-\U0010ffff]")
 WEIGHT_TERMS = {
     "least_weight": _LEAST_WEIGHT,
     "least_weight_among_letters": _LEAST_WEIGHT_AMONG_LETTERS,

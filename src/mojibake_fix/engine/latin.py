@@ -18,6 +18,7 @@ from mojibake_fix.detect.scan import scan
 from mojibake_fix.engine.changes import common_ends, damage_again
 from mojibake_fix.engine.decision import confidence
 from mojibake_fix.engine.stage import Line
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.plan import Fault, Misread, Step
 from mojibake_fix.repair.spans import as_it_stands, score_tracks
@@ -29,7 +30,7 @@ _PATTERN = 11.0
 of other languages put into them."""
 _PRIOR = -6.5
 """Nats: that of a usual misread among single-byte encodings (:mod:`mojibake_fix.detect.misread`)."""
-_LATER = re.compile("[\u2e80-\uffdc\U00020000-\U0003ffff]")
+_LATER = lazy_pattern("[^\x00-\u2e7f\uffdd-\U0001ffff\U00040000-\U0010ffff]")
 """Characters that no alphabet has: of these ftfy knows too little."""
 _HIGH_RUN = re.compile("[^\x00-\x7f]+")
 _LOST = "\ufffd"
