@@ -16,13 +16,14 @@ from corpus import make_cases
 from corpus.damage import DAMAGES
 from mojibake_fix import Repair, fix_and_explain, fix_many, fix_text
 from mojibake_fix.detect.misread import TIERS, channel_prior, readable_as, same_layout
-from mojibake_fix.detect.scan import Suspicion, scan, weigh
+from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.encodings import ENCODINGS, lookup
 from mojibake_fix.engine import misreads
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.model.kernel import load_kernel
 from mojibake_fix.repair.channels import Trial, possible_channels
+from tests.lines import weighed
 
 MODEL = load_model()
 PURE = MODEL.pure()
@@ -109,7 +110,7 @@ def hypotheses(line: str, model: NgramModel) -> list[misreads._Hypothesis]:
     suspicions = scan([line], MODEL)[0]
     if not suspicions:
         return []
-    [weight] = weigh([line], MODEL)
+    [weight] = weighed([line], MODEL)
     found = misreads._hypotheses(Line(line, 0, suspicions), weight, model)
     least = max(found[1].evidence, 0.0) - BOOST if len(found) > 1 else -BOOST
     return [hypothesis for hypothesis in found if hypothesis.evidence > least]
@@ -155,7 +156,7 @@ def test_a_line_that_cannot_have_been_misread_has_no_hypothesis_to_make_or_repor
     suspicions = scan([line], MODEL)[0]
     if not suspicions:
         return
-    [weight] = weigh([line], MODEL)
+    [weight] = weighed([line], MODEL)
     if not misreads.may_be_misread(Line(line, 0, suspicions), weight, MODEL):
         assert all(h.evidence <= 0 for h in misreads._hypotheses(Line(line, 0, suspicions), weight, PURE))
 

@@ -19,7 +19,7 @@ from corpus import make_cases
 from corpus.damage import DAMAGES
 from mojibake_fix import Config, fix_many
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
-from mojibake_fix.detect.scan import scan, weigh
+from mojibake_fix.detect.scan import scan
 from mojibake_fix.engine import _STAGES
 from mojibake_fix.engine.batch import doubtful
 from mojibake_fix.engine.stage import start_round
@@ -29,6 +29,7 @@ from mojibake_fix.model.scan import absent, absent_pure, bigram_keys
 from mojibake_fix.repair.lattice import Context, Lattice, best_paths_many
 from mojibake_fix.repair.observed import observed_arcs
 from mojibake_fix.repair.patterns import automaton
+from tests.lines import weighed
 
 MODEL = load_model()
 PURE = MODEL.pure()
@@ -104,7 +105,7 @@ def test_keys_are_looked_up_alike(keys: list[int], order: int) -> None:
 def test_lines_ring_alike_and_weigh_alike(several: list[str]) -> None:
     lines = [line for text in several for line in text.split("\n")]
     assert scan(lines, MODEL) == scan(lines, PURE)
-    assert weigh(lines, MODEL) == weigh(lines, PURE)
+    assert weighed(lines, MODEL) == weighed(lines, PURE)
 
 
 @thorough
@@ -112,7 +113,7 @@ def test_lines_ring_alike_and_weigh_alike(several: list[str]) -> None:
 def test_what_a_line_weighs_does_not_hang_on_the_others(several: list[str]) -> None:
     lines = [line for text in several for line in text.split("\n")]
     for model in (MODEL, PURE):
-        assert weigh(lines, model) == [weigh([line], model)[0] for line in lines]
+        assert weighed(lines, model) == [weighed([line], model)[0] for line in lines]
 
 
 @needs_kernel

@@ -41,6 +41,7 @@ from mojibake_fix.repair.spans import (
 )
 from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream, byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
+from tests.lines import weighed
 
 MODEL = load_model()
 SENTENCES = Path(__file__).parent.parent / "corpus" / "sentences"
@@ -97,10 +98,11 @@ def test_letters_of_two_alphabets_weigh_more_unless_they_look_alike(
     text: str, heavier: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pure = MODEL.pure()
-    with_them = weigh([text], pure)[0]
-    assert weigh([text], MODEL)[0] == pytest.approx(with_them, abs=1e-3)
+    whole = [[Suspicion(0, len(text))]]
+    with_them = weigh([text], whole, pure)[0]
+    assert weigh([text], whole, MODEL)[0] == pytest.approx(with_them, abs=1e-3)
     monkeypatch.setattr(scan_module, "mixes_scripts", lambda codes: np.zeros(len(codes) - 1, bool))
-    assert (with_them > weigh([text], pure)[0]) == heavier
+    assert (with_them > weigh([text], whole, pure)[0]) == heavier
 
 
 def test_one_east_asian_character_among_letters_rings() -> None:
@@ -150,8 +152,8 @@ LINES = st.lists(
 @given(LINES)
 def test_a_batch_is_scanned_and_weighed_as_each_line_alone(lines: list[str]) -> None:
     assert scan(lines, MODEL) == [scan([line], MODEL)[0] for line in lines]
-    alone = [weigh([line], MODEL)[0] for line in lines]
-    assert weigh(lines, MODEL) == pytest.approx(alone, abs=1e-3)
+    alone = [weighed([line], MODEL)[0] for line in lines]
+    assert weighed(lines, MODEL) == pytest.approx(alone, abs=1e-3)
 
 
 @settings(deadline=None, max_examples=80)
@@ -177,20 +179,31 @@ def test_characters_that_no_text_has_are_marked_by_themselves(char: str) -> None
     line = CLEAN + char + CLEAN
     [[span]] = scan([line], MODEL)
     assert span.start <= len(CLEAN) < span.end
-    assert weigh([line], MODEL) == [float("inf")]
+    assert weighed([line], MODEL) == [float("inf")]
+
+
+def test_a_line_is_weighed_about_what_rang() -> None:
+    odd = damaged("我们", "utf-8>gbk")
+    line = odd + CLEAN
+    for model in (MODEL, MODEL.pure()):
+        near, beside, far = (
+            weigh([line], [[Suspicion(at, at + 2)]], model)[0] for at in (0, len(odd) + 2, len(odd) + 9)
+        )
+        assert near > 15 > beside > far
+        assert weigh([line], [[]], model) == [0.0]
 
 
 def test_nothing_is_marked_in_ascii() -> None:
     assert scan(["plain", "if (a ? b : c) {}", "", "\x00\x7f"], MODEL) == [[], [], [], []]
     assert scan([], MODEL) == []
-    assert weigh([], MODEL) == []
+    assert weighed([], MODEL) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_clean_lines_weigh_little_and_the_same_lines_misread_weigh_much(language: str) -> None:
     lines = [line for line in sentences(language) if not line.isascii() and len(line) >= 12]
     raws = [damaged(line, "utf-8>latin-1") for line in lines]
-    clean, wrong = weigh(lines, MODEL), weigh(raws, MODEL)
+    clean, wrong = weighed(lines, MODEL), weighed(raws, MODEL)
     passed = [
         w >= least_weight(t) and bool(found) for t, w, found in zip(lines, clean, scan(lines, MODEL), strict=True)
     ]

@@ -7,7 +7,7 @@ and errs on the side of marking: what it marks costs time, what it misses stays 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,9 @@ _RARE = 8.5
 _LETTER_WEIGHT = 2.4
 """Nats a character: what rare names cost.  Of the clean lines in which the scan rings, 95 % weigh less than 17 with
 this, and half less than 9; of multibyte misreads of 4 to 24 characters 99 % weigh more than 18."""
+_BESIDE = 4
+"""Characters beside what rang that are weighed with it.  Of 800 clean lines that weigh enough to be looked at 5 in 100
+do so further from it, and a quarter of those of a thousand characters; of 8,800 pieces of damage none does."""
 _MIXED_SCRIPTS = 6.0
 """Nats for two letters of different alphabets side by side, of which the language model says too little."""
 
@@ -45,6 +48,7 @@ SUMS = Sums(
     FEW_EAST_ASIAN,
     _MIXED_SCRIPTS,
     script_numbers().ctypes.data,
+    _BESIDE,
 )
 """These numbers, for the compiled kernel."""
 
@@ -82,28 +86,58 @@ def scan(lines: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
     return found
 
 
-def weigh(lines: Sequence[str], model: NgramModel) -> list[float]:
-    """Return how unlikely the worst stretch of each line is: nats beyond what rare words cost.
+def weigh(lines: Sequence[str], suspicions: Sequence[Sequence[Suspicion]], model: NgramModel) -> list[float]:
+    """Return how unlikely the worst stretch of each line is: nats beyond what rare words cost; 0 where nothing rang.
 
-    The highest running sum, never below zero, of what each character costs more than ``_RARE``; a stretch that holds a
-    character of no text weighs ``inf``.  Letters of alphabets, which cost less, count for more.
+    The highest running sum, never below zero, of what each character costs more than ``_RARE``, in and beside what the
+    scan marked (``suspicions`` of each line); a stretch that holds a character of no text weighs ``inf``.  Letters of
+    alphabets, which cost less, count for more.
     """
-    if not lines:
-        return []
+    weights = [0.0] * len(lines)
+    places = list(_neighbourhoods(lines, suspicions))
+    if not places:
+        return weights
+    owners, starts, ends = (list(part) for part in zip(*places, strict=True))
     codes = _folded("\n".join(lines), model)
     logp = model.logp(codes)
     if model.compiled is not None:
-        weighed: list[float] = model.compiled.weights(SUMS, codes, logp, len(lines)).tolist()
-        return weighed
+        weighed = model.compiled.weights(
+            SUMS, codes, logp, np.array(starts, np.int64), np.array(ends, np.int64)
+        ).tolist()
+    else:
+        weighed = _weights_pure(codes, logp, starts, ends)
+    for owner, weight in zip(owners, weighed, strict=True):
+        weights[owner] = max(weights[owner], weight)
+    return weights
+
+
+def _neighbourhoods(lines: Sequence[str], suspicions: Sequence[Sequence[Suspicion]]) -> Iterator[tuple[int, int, int]]:
+    """What is weighed: the number of a line, and where a stretch of it begins and ends among the codes of all lines."""
+    first = 1
+    for number, (line, marked) in enumerate(zip(lines, suspicions, strict=True)):
+        start, end = 0, -1
+        for span in marked:
+            if span.start - _BESIDE > end:
+                if end >= 0:
+                    yield number, first + start, first + end
+                start = max(span.start - _BESIDE, 0)
+            end = min(span.end + _BESIDE, len(line))
+        if end >= 0:
+            yield number, first + start, first + end
+        first += len(line) + 1
+
+
+def _weights_pure(
+    codes: npt.NDArray[np.uint16], logp: npt.NDArray[np.float32], starts: Sequence[int], ends: Sequence[int]
+) -> list[float]:
     excess = -logp - np.float32(_RARE)
     excess = np.where(codes < _FIRST_EAST_ASIAN, excess * np.float32(_LETTER_WEIGHT), excess)
     excess[1:] += np.float32(_MIXED_SCRIPTS) * mixes_scripts(codes)
     excess = excess.astype(np.float64)
-    boundaries = np.flatnonzero(codes == BOUNDARY)
     never = _never_in_text()[codes]
     weights: list[float] = []
-    for start, end in zip((boundaries[:-1] + 1).tolist(), boundaries[1:].tolist(), strict=True):
-        # Each line by itself: what it weighs does not hang on what it is weighed with, to the last bit.
+    for start, end in zip(starts, ends, strict=True):
+        # Each by itself: what it weighs does not hang on what it is weighed with, to the last bit.
         total = np.cumsum(np.append(0.0, excess[start:end]))
         height = total - np.minimum.accumulate(total)
         weights.append(np.inf if never[start:end].any() else float(height.max()))

@@ -150,10 +150,11 @@ class _Hypothesis:
 def repair_misreads(this: Round) -> Found:
     """Undo one misread in each suspicious line that had one."""
     found = Found()
-    weights = weigh([line.text for line in this.suspicious], this.model)
+    suspicious = this.suspicious
+    weights = weigh([line.text for line in suspicious], [line.suspicions for line in suspicious], this.model)
     told: list[tuple[Line, float, list[_Hypothesis]]] = []
     known: dict[Channel, None] = {}
-    for line, weight in zip(this.suspicious, weights, strict=True):
+    for line, weight in zip(suspicious, weights, strict=True):
         hypotheses = _hypotheses(line, weight, this.model, known)
         told.append((line, weight, hypotheses))
         if hypotheses and _is_sure(hypotheses[0]):
@@ -221,7 +222,8 @@ def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
 def misread_lines(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], model: NgramModel) -> Iterator[int]:
     """The numbers of the lines that :func:`may_be_misread`, given what the scan marked in each."""
     rung = [number for number, found in enumerate(suspicions) if found]
-    for number, weight in zip(rung, weigh([lines[number] for number in rung], model), strict=True):
+    weights = weigh([lines[number] for number in rung], [suspicions[number] for number in rung], model)
+    for number, weight in zip(rung, weights, strict=True):
         if may_be_misread(Line(lines[number], 0, suspicions[number]), weight, model):
             yield number
 

@@ -919,7 +919,6 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
         out[row] = CANNOT_BE;
         for (int64_t at = offsets[row]; at < offsets[row + 1] && out[row] != MAY_BE; at++) {
             int64_t size = 0, east_asian = 0, begin = at;
-            double weight;
             line.codes[0] = BOUNDARY;
             for (; at < offsets[row + 1] && points[at] != '\n'; at++) {
                 line.codes[++size] = fold_point(m, points[at]);
@@ -933,8 +932,7 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
                 out[row] = TO_BE_ASKED;
                 continue;
             }
-            mojibake_logp(m, line.codes, size + 2, line.logp);
-            mojibake_weights(k, line.codes, line.logp, size + 2, &weight);
+            double weight = mojibake_weight(m, k, line.codes, size + 2, line.starts, line.ends, line.stretches, line.logp);
             if (weight < g->least_weight)
                 continue;
             /* From places among the codes to places in the line. */

@@ -161,28 +161,56 @@ int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, in
     return found;
 }
 
-void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, int64_t size, double *out)
+/* The highest running sum of a stretch of codes, given their scores. */
+static double weight_of(const sums *k, const uint16_t *codes, const float *logp, int64_t start, int64_t end)
 {
-    int64_t line = -1;
-    double total = 0.0, lowest = 0.0;
-    for (int64_t i = 0; i < size; i++) {
-        if (codes[i] == BOUNDARY) {
-            if (i + 1 < size)
-                out[++line] = 0.0;
-            total = lowest = 0.0;
-            continue;
-        }
+    double total = 0.0, lowest = 0.0, weight = 0.0;
+    for (int64_t i = start; i < end; i++) {
         float excess = -logp[i] - k->rare;
         if (codes[i] < FIRST_EAST_ASIAN)
             excess *= k->letter_weight;
-        if (i > 0 && is_mixed(k->scripts, codes[i - 1], codes[i]))
-            excess += k->mixed_scripts;
+        if (is_mixed(k->scripts, codes[i - 1], codes[i]))
+            excess += (float)k->mixed_scripts;
         total += (double)excess;
-        if (total - lowest > out[line])
-            out[line] = total - lowest;
+        if (total - lowest > weight)
+            weight = total - lowest;
         if (total < lowest)
             lowest = total;
         if (is_never_in_text(codes[i]))
-            out[line] = INFINITY;
+            return INFINITY;
     }
+    return weight;
+}
+
+void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, const int64_t *starts,
+                      const int64_t *ends, int64_t size, double *out)
+{
+    for (int64_t i = 0; i < size; i++)
+        out[i] = weight_of(k, codes, logp, starts[i], ends[i]);
+}
+
+/* Characters that a score looks back at. */
+enum { HISTORY = 3 };
+
+double mojibake_weight(const model *m, const sums *k, const uint16_t *codes, int64_t size, const int64_t *starts,
+                       const int64_t *ends, int64_t stretches, float *logp)
+{
+    double weight = 0.0;
+    int64_t start = 1, end = 0;
+    for (int64_t i = 0; i <= stretches; i++) {
+        int64_t next = i < stretches ? starts[i] - k->beside : size;
+        if (end && (i == stretches || next > end)) {
+            int64_t seen = start > HISTORY ? start - HISTORY : 0;
+            mojibake_logp(m, codes + seen, end - seen, logp + seen);
+            double of_this = weight_of(k, codes, logp, start, end);
+            if (of_this > weight)
+                weight = of_this;
+        }
+        if (i < stretches) {
+            if (!end || next > end)
+                start = next > 1 ? next : 1;
+            end = ends[i] + k->beside < size - 1 ? ends[i] + k->beside : size - 1;
+        }
+    }
+    return weight;
 }

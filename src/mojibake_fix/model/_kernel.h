@@ -60,6 +60,7 @@ typedef struct {
     double few; /* share of East Asian characters below which a line is one of an alphabet */
     double mixed_scripts; /* nats for two letters of different alphabets side by side */
     const uint8_t *scripts; /* of each code: the alphabet it is a letter of, or 0 */
+    int64_t beside; /* characters beside what rang that are weighed with it */
 } sums;
 
 static inline uint16_t fold_point(const model *m, uint32_t point)
@@ -252,6 +253,12 @@ EXPORT void mojibake_get(const void *cells, int32_t wide, uint64_t segments, uin
 EXPORT void mojibake_absent(const uint8_t *bitmap, uint32_t bits, const uint32_t *keys, int64_t size, uint8_t *out);
 EXPORT int64_t mojibake_alarms(const model *m, const sums *k, const uint16_t *codes, int64_t size, int64_t *starts,
                                int64_t *ends);
-EXPORT void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, int64_t size, double *out);
+EXPORT void mojibake_weights(const sums *k, const uint16_t *codes, const float *logp, const int64_t *starts,
+                             const int64_t *ends, int64_t size, double *out);
+
+/* How much the codes of one line, boundaries included, weigh about the stretches that rang in it, given as
+ * mojibake_alarms gives them: weigh of detect/scan.py.  logp is room for the scores of so many codes. */
+double mojibake_weight(const model *m, const sums *k, const uint16_t *codes, int64_t size, const int64_t *starts,
+                       const int64_t *ends, int64_t stretches, float *logp);
 
 #endif

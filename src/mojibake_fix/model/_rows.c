@@ -85,6 +85,9 @@ typedef struct {
     stored *bigrams;
     span *spans;
     int64_t span_count, span_capacity;
+    /* The stretches of a line that rang, as mojibake_alarms has them. */
+    int64_t *starts, *ends;
+    int64_t rung;
     uint8_t classes[128];
     uint16_t fold_ascii[128];
 } scratch;
@@ -109,10 +112,14 @@ static int grow(scratch *s, int64_t size, const gate *g)
     free(s->points);
     free(s->codes);
     free(s->logp);
+    free(s->starts);
+    free(s->ends);
     s->points = malloc(((size_t)capacity + 2) * sizeof *s->points);
     s->codes = malloc(((size_t)capacity + 2) * sizeof *s->codes);
     s->logp = malloc(((size_t)capacity + 2) * sizeof *s->logp);
-    s->capacity = s->points && s->codes && s->logp ? capacity : 0;
+    s->starts = malloc(((size_t)capacity / 2 + 2) * sizeof *s->starts);
+    s->ends = malloc(((size_t)capacity / 2 + 2) * sizeof *s->ends);
+    s->capacity = s->points && s->codes && s->logp && s->starts && s->ends ? capacity : 0;
     return s->capacity > 0;
 }
 
@@ -121,6 +128,8 @@ static void release(scratch *s)
     free(s->points);
     free(s->codes);
     free(s->logp);
+    free(s->starts);
+    free(s->ends);
     free(s->own);
     free(s->new);
     free(s->standing);
@@ -365,12 +374,9 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, row_view *ro
 /* Whether a line weighs what it must to be looked at: least_weight of detect/misread.py. */
 static int is_unlikely(const model *m, const sums *k, const gate *g, scratch *s, int64_t size, int64_t east_asian)
 {
-    double weight;
     double among = east_asian ? g->least_weight_among_letters : g->least_weight_of_letters;
     double least = is_alphabetic(k, east_asian, size) ? among : g->least_weight;
-    mojibake_logp(m, s->codes, size + 1, s->logp);
-    mojibake_weights(k, s->codes, s->logp, size + 1, &weight);
-    return weight >= least;
+    return mojibake_weight(m, k, s->codes, size + 2, s->starts, s->ends, s->rung, s->logp) >= least;
 }
 
 /* --- Streams read astride their characters --------------------------------------------------------------------- */
@@ -582,16 +588,25 @@ static int any_shifted(const model *m, const gate *g, scratch *s, int64_t size, 
 
 /* --- Lines and rows -------------------------------------------------------------------------------------------- */
 
+/* A stretch of a line that rang: from the bigram at one place to that at another, as places of the characters or
+ * boundaries before their second ones. */
+static int add_rung(scratch *s, int64_t first, int64_t last, int64_t size)
+{
+    s->starts[s->rung] = first;
+    s->ends[s->rung++] = last + 2;
+    return add_span(s, first > 0 ? first - 1 : 0, last + 1 < size ? last + 1 : size);
+}
+
 /* Of a bigram of a line, given the place of its second character. */
 static int add_bigram(scratch *s, int64_t second, int64_t size)
 {
     return add_span(s, second > 0 ? second - 1 : 0, second + 1 < size ? second + 1 : size);
 }
 
-/* The bigrams of a line that is not ASCII: does the sum ring, and where are those that clean text does not have,
+/* The bigrams of a line that is not ASCII: where does the sum ring, and where are those that clean text does not have,
  * but those far from any other.
- * Writes codes[0 .. size + 1], boundaries included, and the spans. */
-static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, int64_t size, int *rings)
+ * Writes codes[0 .. size + 1], boundaries included, what rang, and the spans. */
+static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, int64_t size)
 {
     int64_t last = -1, begin = 0, height = 0, unseen = -1, east_asian = 0;
     int rung = 0, was_near = 0, in_alphabet;
@@ -635,9 +650,8 @@ static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, i
             }
             height -= i - last - 1;
             if (height <= 0) {
-                if (rung && !add_span(s, begin > 0 ? begin - 1 : 0, last + 1 < size ? last + 1 : size))
+                if (rung && !add_rung(s, begin, last, size))
                     return 0;
-                *rings |= rung;
                 begin = i;
                 height = rung = 0;
             }
@@ -646,26 +660,23 @@ static int scan_line(const model *m, const sums *k, const gate *g, scratch *s, i
             last = i;
         }
     }
-    if (rung && !add_span(s, begin > 0 ? begin - 1 : 0, last + 1 < size ? last + 1 : size))
-        return 0;
-    *rings |= rung;
-    return 1;
+    return !rung || add_rung(s, begin, last, size);
 }
 
 /* One line, in s->points: its flags. */
 static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s, row_view *row, int64_t size,
                         int classes, uint8_t *flags)
 {
-    int is_ascii = !(classes & HIGH), rings = 0;
-    s->span_count = 0;
+    int is_ascii = !(classes & HIGH);
+    s->span_count = s->rung = 0;
     if ((classes & (OPENS | QUESTION | MARKER)) || (!is_ascii && (classes & ODD)))
         if (!look_at_marks(m, g, s, row, size, is_ascii, flags))
             return 0;
     if (is_ascii || (*flags & IS_SHIFTED))
         return 1;
-    if (!scan_line(m, k, g, s, size, &rings))
+    if (!scan_line(m, k, g, s, size))
         return 0;
-    if (rings) {
+    if (s->rung) {
         int64_t east_asian = 0;
         for (int64_t i = 0; i < size; i++)
             east_asian += is_east_asian(s->points[i]);

@@ -89,6 +89,7 @@ class Sums(ctypes.Structure):
         ("few", ctypes.c_double),
         ("mixed_scripts", ctypes.c_double),
         ("scripts", ctypes.c_void_p),
+        ("beside", ctypes.c_int64),
     )
 
 
@@ -145,7 +146,7 @@ class Kernel:
         self.logp = _function(library, "logp", None, pointer, pointer, size, pointer)
         self.logp_next = _function(library, "logp_next", None, *[pointer] * 5, size, pointer)
         self.alarms = _function(library, "alarms", size, pointer, pointer, pointer, size, pointer, pointer)
-        self.weights = _function(library, "weights", None, pointer, pointer, pointer, size, pointer)
+        self.weights = _function(library, "weights", None, *[pointer] * 5, size, pointer)
         self.channels = _function(
             library, "channels", ctypes.c_int32, *[pointer] * 4, ctypes.c_int32, pointer, ctypes.c_int32, pointer,
             ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer, pointer,
@@ -281,10 +282,13 @@ class CompiledModel:
             raise MemoryError("no room to look at a line")
         return flags
 
-    def weights(self, sums: Sums, codes: U16, logp: F32, lines: int) -> F64:
-        """The highest running sum of each line of ``codes`` (boundaries before, between and behind its lines)."""
-        out = np.empty(lines, np.float64)
-        self.kernel.weights(ctypes.byref(sums), codes.ctypes.data, logp.ctypes.data, codes.size, out.ctypes.data)
+    def weights(self, sums: Sums, codes: U16, logp: F32, starts: I64, ends: I64) -> F64:
+        """The highest running sum of each stretch of ``codes``."""
+        out = np.empty(len(starts), np.float64)
+        self.kernel.weights(
+            ctypes.byref(sums), codes.ctypes.data, logp.ctypes.data, starts.ctypes.data, ends.ctypes.data, len(out),
+            out.ctypes.data,
+        )  # fmt: skip
         return out
 
 
