@@ -109,8 +109,8 @@ def byte_lengths(points: U32, encoding: Encoding) -> I64:
     elif encoding.structure == "wide":
         lengths = np.where(points < 0x10000, 2, 4).astype(np.int64)
     else:
-        packed = encode_table(encoding)[points & np.uint32(0xFFFF)].astype(np.int64)
-        lengths = np.where(packed >> 24 >= 0x81, 4, packed >> 24)
+        lengths = (encode_table(encoding)[points & np.uint32(0xFFFF)] >> np.uint32(24)).astype(np.int64)
+        lengths[lengths >= 0x81] = 4
         lengths[points == 0] = 1
         astral = points >= 0x10000
         if astral.any():
