@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mojibake_fix.detect.scan import FEW_EAST_ASIAN, Suspicion
-from mojibake_fix.encodings import ENCODINGS, lookup, pair_table, repertoire
+from mojibake_fix.encodings import ENCODINGS, lookup, repertoire
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import code_points
 
@@ -38,7 +38,12 @@ ENCODABLE_SHARE = 0.6
 """Of the suspicious characters, the share that an encoding must have to be what they were read as: the rest may be
 replacement characters, or belong to a clean neighbour."""
 
-_SAME = 0.5
+_LAYOUTS = (
+    *("gbk gb18030 gb2312", "big5 cp950 big5-hkscs", "shift_jis cp932", "euc-kr cp949"),
+    *("euc-jp", "euc-tw", "johab"),
+)
+_LAYOUT_OF = {name: layout for layout in map(str.split, _LAYOUTS) for name in layout}
+"""The encodings of pairs that give more than half of the codes that both have the same character, of each."""
 _PRIOR_DAMAGE = -2.0
 _PRIOR_TRUE = {
     -1.0: "utf-8",
@@ -142,19 +147,12 @@ def whole_line(encoding: str, read_as: str) -> float:
     return _WHOLE_LINE if lookup(encoding).structure == lookup(read_as).structure == "single" else 0.0
 
 
-@functools.cache
 def same_layout(encoding: str, read_as: str) -> bool:
     """Whether two encodings give most pairs of bytes the same character, so that to read one as the other loses little.
 
     Bytes that one of them lacks are not what broke such a text.
     """
-    if encoding > read_as:
-        return same_layout(read_as, encoding)
-    if not lookup(encoding).structure == lookup(read_as).structure == "multi":
-        return False
-    first, second = pair_table(encoding), pair_table(read_as)
-    common = (first != 0) & (second != 0)
-    return bool(common.any()) and float((first[common] == second[common]).mean()) > _SAME
+    return encoding in _LAYOUT_OF.get(read_as, ())
 
 
 def readable_as(text: str, suspicions: Sequence[Suspicion], *, usual: bool = False) -> list[str]:
