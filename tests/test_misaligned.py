@@ -16,12 +16,15 @@ from corpus.damage import DAMAGES
 from corpus.damage.stream import byte_gained, byte_lost, byte_split
 from mojibake_fix import fix_many
 from mojibake_fix.config import Config
+from mojibake_fix.detect.misaligned import SuspectLine, find_misaligned, letters_alone
 from mojibake_fix.encodings import misread
 from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
 from mojibake_fix.engine.misaligned import repair_misaligned
 from mojibake_fix.engine.stage import Found, start_round
 from mojibake_fix.model import load_model
 from mojibake_fix.plan import Fault, Plan, Step, apply_plan
+from mojibake_fix.repair.observed import observed_arcs
+from mojibake_fix.repair.patterns import byte_mask
 
 MODEL = load_model()
 NEGATIVE = Path(__file__).parent.parent / "corpus" / "cases" / "negative.jsonl"
@@ -84,6 +87,75 @@ def test_a_repeated_byte_is_removed_exactly_but_for_the_last_character(seed: int
 def test_a_letter_that_is_what_is_left_of_a_character_is_seen(raw: str, truth: str) -> None:
     assert repaired(raw) == truth
     assert fix_many([raw, truth]) == [truth, truth]
+
+
+@pytest.mark.parametrize(
+    ("raw", "truth"),
+    [
+        ("客服会在三天之内桓础\ufffd", "客服会在三天之内回复。"),  # the first byte of 回 is lost
+        ("这批货物下周一就能送到仓挚狻\ufffd", "这批货物下周一就能送到仓库。"),  # the second of 仓 is there twice
+        ("孩子们放学以后都去河边ビ恪\ufffd", "孩子们放学以后都去河边抓鱼。"),  # the first of 抓 is lost
+    ],
+)
+def test_a_short_shift_that_a_mark_ends_is_seen(raw: str, truth: str) -> None:
+    assert repaired(raw) == truth
+    assert fix_many([raw, truth]) == [truth, truth]
+
+
+@pytest.mark.parametrize(
+    ("raw", "truth"),
+    [
+        ("這間\\廳的菜色很有特色，價格也很公道。", "這間餐廳的菜色很有特色，價格也很公道。"),
+        ("這間餐廳的菜色很有特色，價格]很公道。", "這間餐廳的菜色很有特色，價格也很公道。"),
+    ],
+)
+def test_signs_alone_say_more_than_letters(raw: str, truth: str) -> None:
+    assert repaired(raw) == truth
+
+
+def test_letters_and_signs_alone_are_counted_without_capitals() -> None:
+    assert letters_alone("這間\\廳，價格]很x，B座，T恤 a b") == 3
+
+
+def test_no_letter_is_half_of_a_character_of_an_encoding_that_lacks_others_of_the_line() -> None:
+    text = "那里很遠，他家住在中山市人民大街D"
+    [[region]] = find_misaligned([SuspectLine(text.replace("里", "裡"), ())], MODEL)
+    assert region.encodings == ("cp950",)
+    assert find_misaligned([SuspectLine(text.replace("遠", "远"), ())], MODEL) == [[]]
+
+
+def test_a_document_is_of_one_encoding() -> None:
+    text = "維生素C含量高的西藍(lán)花可減少自由基損傷,堅(jiān)果中的維生素E能增強(qiáng)皮膚鎖水能力。"
+    assert fix_many([text]) == ["維生素C含量高的西藍花可減少自由基損傷,堅果中的維生素E能增強皮膚鎖水能力。"]
+
+
+def test_a_mark_is_a_lead_alone_only_where_no_pair_could_be_made() -> None:
+    def can_be_alone(behind: str) -> bool:
+        *_, last = observed_arcs("这?", "gbk", behind=behind)
+        return any(len(arc.masks) == 1 and arc.masks[0] & byte_mask(0xD5) for arc in last)
+
+    assert can_be_alone("2019 年")
+    assert can_be_alone("")
+    assert not can_be_alone("国家")
+
+
+def test_a_mark_before_the_rest_of_a_tag_took_its_first_character() -> None:
+    *_, last = observed_arcs("转化?", "gbk", behind="/p>")
+    assert {arc.masks[-1] for arc in last} == {byte_mask(ord("<"))}
+    *_, last = observed_arcs("转化?", "gbk", behind="/转")
+    assert len(last) > 1
+
+
+def test_a_document_that_sets_spaces_before_numbers_lost_one() -> None:
+    text = "他在 2019 年买了一台新电脑，花了 6000 多块钱。"
+    data = text.encode("gbk")
+    assert repaired(misread(data[:1] + data, "gbk", "pair-question")) == text
+
+
+def test_a_sentence_that_asks_ends_in_a_question_mark() -> None:
+    text = "你们昨天晚上到底去了什么地方？"
+    data = text.encode("gbk")
+    assert repaired(misread(data[:1] + data, "gbk", "lead-fffd")) == text
 
 
 @pytest.mark.parametrize("letter", "abxyABTVX")

@@ -8,6 +8,7 @@ Not for saying what is wrong with a row.
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from mojibake_fix.config import Unescape
 from mojibake_fix.detect.escapes import escape_markers
-from mojibake_fix.detect.misaligned import ASTRIDE_TERMS, PAIR_ENCODINGS
+from mojibake_fix.detect.misaligned import ASTRIDE_TERMS, LETTERS_AS_SECOND_BYTES, PAIR_ENCODINGS
 from mojibake_fix.detect.misread import WEIGHT_TERMS
 from mojibake_fix.detect.scan import SUMS
 from mojibake_fix.encodings import encode_table, pair_table
@@ -103,8 +104,8 @@ def _new_gate(unescape: Unescape, readings: bool, model: NgramModel) -> tuple[Ga
     for number, (name, (first, last)) in enumerate(PAIR_ENCODINGS):
         encode, pairs = _bytes_of_points(name), fold(pair_table(name), model.fold_table)
         pairs[pair_table(name) == 0] = 0
-        has_letters = bool(pairs.reshape(256, 256)[:, ord("@") : 0x7F].any())
-        gate.pairings[number] = Pairing(encode.ctypes.data, pairs.ctypes.data, first, last, has_letters)
+        least = LETTERS_AS_SECOND_BYTES.get(name, math.inf)
+        gate.pairings[number] = Pairing(encode.ctypes.data, pairs.ctypes.data, first, last, least)
         kept += (encode, pairs)
     return gate, kept
 

@@ -17,7 +17,7 @@ _SCALE = 1.0
 likeliest misread of two has evidence above -3, of none above 1; of damaged lines with evidence of 2 to 4, 4 to 10 and
 more, 80, 100 and 100 % came nearer to the truth, lossless or not (``benchmarks/calibration.py``).  The lowest that is
 repaired by default, 3.7, is as far above the clean lines as the few among them are apart."""
-_SHIFT_MIDPOINT = 1.0
+_SHIFT_MIDPOINT = 0.0
 """Nats.  Of 24,000 clean Chinese, Japanese and Korean lines, the likelihood ratio (the prior of -6 not yet in it) of
 three was above 3 and of none above 5.4: all of them addresses with a letter in them.  Of damaged lines of Chinese, most
 are above 15, and one in six of those that lost or gained a byte is between 9 and 12.  By default 9.2 is enough."""

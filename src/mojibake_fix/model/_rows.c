@@ -31,7 +31,7 @@ typedef struct {
     const uint16_t *pairs;  /* of two bytes: the folded character; 0 where there is none */
     uint32_t first;
     uint32_t last;
-    int32_t has_letters; /* whether letters of ASCII can be second bytes */
+    double least_letter_gain; /* infinite where a letter is no second byte */
 } pairing;
 
 typedef struct {
@@ -48,10 +48,10 @@ typedef struct {
     int64_t near;
     int64_t longest;
     double least_share;
+    int64_t around;
     double least_gain;
     double most_rejoined;
-    double least_letter_gain;
-    double encodable; /* share of a line's characters that an encoding must have */
+    double encodable; /* share of the characters around a letter that an encoding must have */
     float marked;
     float unmarked;
     float no_code;
@@ -300,15 +300,15 @@ static void count_row(const gate *g, row_view *row)
         row->eligible[e] = (double)counts[e] > (marks > FEW_MARKS ? 0.0 : g->least_share * (double)high);
 }
 
-/* Whether an encoding has nearly all characters of a line: _encodings_of of detect/misaligned.py, where what is not a
- * pair of bytes, but has some, counts as well. */
+/* Whether an encoding has the characters of a stretch: _encodings_of of detect/misaligned.py, where what is not a pair of
+ * bytes, but has some, counts as well. */
 static int is_encodable(const gate *g, const pairing *with, const uint32_t *points, int64_t size)
 {
     int64_t high = 0, able = 0;
     for (int64_t i = 0; i < size; i++) {
         uint32_t p = points[i];
-        high += p >= 0x80;
-        able += p >= 0x80 && (p > 0xFFFF || p - 0xFF61 < 0x3F || with->encode[p]);
+        high += p >= 0x80 && p != 0xFFFD;
+        able += p >= 0x80 && p != 0xFFFD && (p > 0xFFFF || p - 0xFF61 < 0x3F || with->encode[p]);
     }
     return (double)able >= g->encodable * (double)high;
 }
@@ -320,6 +320,7 @@ static int may_be_second_byte(const model *m, const gate *g, row_view *row, cons
 {
     surroundings around = {{BOUNDARY, BOUNDARY, BOUNDARY}, {BOUNDARY, BOUNDARY}, 0};
     uint16_t letter = fold_point(m, points[at]), own = fold_point(m, points[at - 1]);
+    int64_t from = at > g->around ? at - g->around : 0, to = at + g->around < size ? at + g->around : size;
     around.behind_count = at + 1 < size ? 2 : 1;
     for (int64_t i = 0; i < 3 && at - 2 - i >= 0; i++)
         around.before[2 - i] = fold_point(m, points[at - 2 - i]);
@@ -329,8 +330,10 @@ static int may_be_second_byte(const model *m, const gate *g, row_view *row, cons
         return 0;
     count_row(g, row);
     for (int e = 0; e < g->pairing_count; e++)
-        if (row->eligible[e] && g->pairings[e].has_letters && is_encodable(g, &g->pairings[e], points, size) &&
-            letter_gain(m, &g->pairings[e], &around, points[at - 1], points[at]) > g->least_letter_gain - MARGIN)
+        if (row->eligible[e] && isfinite(g->pairings[e].least_letter_gain) &&
+            is_encodable(g, &g->pairings[e], points + from, to - from) &&
+            letter_gain(m, &g->pairings[e], &around, points[at - 1], points[at]) >
+                g->pairings[e].least_letter_gain - MARGIN)
             return 1;
     return 0;
 }
@@ -360,6 +363,8 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, row_view *ro
             *flags |= HAS_READING;
         if ((class & ODD) && !is_ascii &&
             (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1]))))) {
+            if (p == 0xFFFD)
+                *flags |= HAS_SPLIT;
             if (p >= '@' && p <= '~' && !(*flags & HAS_LETTER) && may_be_second_byte(m, g, row, points, i, size))
                 *flags |= HAS_LETTER;
             if (!add_span(s, i, i + 1))

@@ -101,7 +101,7 @@ class Pairing(ctypes.Structure):
         ("pairs", ctypes.c_void_p),
         ("first", ctypes.c_uint32),
         ("last", ctypes.c_uint32),
-        ("has_letters", ctypes.c_int32),
+        ("least_letter_gain", ctypes.c_double),
     )
 
 
@@ -120,9 +120,9 @@ class Gate(ctypes.Structure):
         ("near", ctypes.c_int64),
         ("longest", ctypes.c_int64),
         ("least_share", ctypes.c_double),
+        ("around", ctypes.c_int64),
         ("least_gain", ctypes.c_double),
         ("most_rejoined", ctypes.c_double),
-        ("least_letter_gain", ctypes.c_double),
         ("encodable", ctypes.c_double),
         ("marked", ctypes.c_float),
         ("unmarked", ctypes.c_float),

@@ -22,8 +22,9 @@ _PAIRS = ("“”", "「」", "『』", "《》", "〈〉", "（）", "【】", 
 """Single quotation marks are left out, for they are apostrophes too."""
 UNMATCHED = np.float32(-6.0)
 """A closing mark that does not fit the opening one, or an opening one inside its like."""
-OPENED_BEFORE = np.float32(-3.0)
-"""A closing mark that nothing before it opened: what is out of sight may have."""
+OPENED_BEFORE = np.float32(-1.5)
+"""A closing mark that nothing before it opened: what is out of sight may have.  Of 2,570 clean Simplified lines that
+end with a full stop, 65 have a quotation mark behind it, 16 of them unopened: 1.4 nats less than of all lines."""
 _UNCLOSED = np.float32(-5.0)
 """Each opening mark that nothing behind it closes."""
 DEEPEST = 4

@@ -7,13 +7,15 @@ finding the span or the channel.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import DocumentCache, NgramModel
 from mojibake_fix.repair.lattice import Context, Lattice, Path, best_paths_many, score_text
+from mojibake_fix.repair.mood import MARKS, mood_logp
 from mojibake_fix.repair.observed import GlossArc, observed_arcs
 from mojibake_fix.repair.patterns import automaton, byte_mask
 
@@ -21,6 +23,10 @@ __all__ = ["Request", "Restoration", "gloss_arcs", "restore_many"]
 
 _CONTEXT = 400
 """Characters around the span that the balance of brackets sees."""
+_SEARCHED, _KEPT = 24, 8
+"""Texts of a span that the search gives, and those of them that are kept: the mood of a sentence, which the search does
+not see, may put a question mark first that it had behind all other marks, each with some other characters."""
+_SENTENCE_ENDS = lazy_pattern("[。！!？?\\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,23 @@ def restore_many(
     """
     lattices = [_lattice(request, forms, cache) for request in requests]
     found: list[Restoration | None] = []
-    for request, lattice, paths in zip(requests, lattices, best_paths_many(lattices, model), strict=True):
+    searched = best_paths_many(lattices, model, best=_SEARCHED)
+    for request, lattice, paths in zip(requests, lattices, searched, strict=True):
         if not paths:
             found.append(None)
             continue
+        paths = sorted((_in_mood(path, lattice.context.left, model) for path in paths), key=lambda path: -path.score)
         span = request.text[request.start : request.end]
         stands = score_text(span, model, lattice.context)
-        found.append(Restoration(request.start, request.end, tuple(paths), stands))
+        found.append(Restoration(request.start, request.end, tuple(paths[:_KEPT]), stands))
     return found
+
+
+def _in_mood(path: Path, left: str, model: NgramModel) -> Path:
+    """Score a path by whether the sentences that end in a question mark which was restored ask."""
+    places = [i for start, end in path.restored for i in range(start, end) if ord(path.text[i]) in MARKS]
+    said = [float(mood_logp(_SENTENCE_ENDS.split(left + path.text[:place])[-1], model)) for place in places]
+    return replace(path, score=path.score + sum(said)) if said else path
 
 
 def _lattice(request: Request, forms: NDArray[np.float32], cache: DocumentCache) -> Lattice:
@@ -93,7 +108,7 @@ def _lattice(request: Request, forms: NDArray[np.float32], cache: DocumentCache)
         glosses=request.glosses,
         events=request.events,
         lost_tail=True,
-        behind=ord(text[end]) if text[end : end + 1] not in ("", "\n") else -1,
+        behind=text[end : end + _CONTEXT].partition("\n")[0],
     )
     context = Context(text[max(start - _CONTEXT, 0) : start], text[end : end + _CONTEXT], forms, cache)
     return Lattice(arcs, automaton(request.encoding), context, folded=request.folded)
