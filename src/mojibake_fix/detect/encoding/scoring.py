@@ -26,7 +26,7 @@ from mojibake_fix.detect.encoding.capitals import (
 )
 from mojibake_fix.detect.encoding.compiled import CompiledEvidence, Worth
 from mojibake_fix.detect.encoding.readings import Readings, is_marked
-from mojibake_fix.detect.encoding.scripts import LOWER, OTHER_ALPHABETS, script_kinds, script_logp
+from mojibake_fix.detect.encoding.scripts import CJK, LOWER, OTHER_ALPHABETS, script_kinds, script_logp
 from mojibake_fix.model import STYLES, fold, load_model
 from mojibake_fix.model.scan import absent, pack_bigrams
 
@@ -183,11 +183,17 @@ def never_seen(points: Points) -> Bools:
     return found
 
 
-def stray_letters(readings: Readings) -> Bools:
-    """Tell in which readings one or two letters of another alphabet stand in Latin text: ``bool[m]``."""
+def stray_letters(readings: Readings, in_pairs: Bools) -> Bools:
+    """Tell which readings are Latin text but for a letter or two, or for signs that Latin text has not: ``bool[m]``.
+
+    Args:
+        readings: What to look at.
+        in_pairs: Which of them are in encodings of CJK text, none of which is without a letter of its own: ``bool[m]``.
+    """
     kinds = script_kinds(readings.points)
-    others, latin = readings.counts(kinds == OTHER_ALPHABETS), readings.counts(kinds == LOWER)
-    return (others > 0) & (others <= _STRAY) & (latin >= _LATIN)
+    others, latin, cjk = (readings.counts(kinds == kind) for kind in (OTHER_ALPHABETS, LOWER, CJK))
+    found: Bools = ((others > 0) & (others <= _STRAY) | in_pairs & (cjk == 0)) & (latin >= _LATIN)
+    return found
 
 
 def rare_places(readings: Readings) -> set[int]:

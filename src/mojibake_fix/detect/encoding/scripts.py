@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 __all__ = [
     "ALONE",
+    "CJK",
     "LOWER",
     "NEXT_TO",
     "OTHER_ALPHABETS",
@@ -26,7 +27,7 @@ __all__ = [
 F32 = npt.NDArray[np.float32]
 Points = npt.NDArray[np.uint32]
 
-LOWER, OTHER_ALPHABETS, _CJK = 2, 3, 4
+LOWER, OTHER_ALPHABETS, CJK = 2, 3, 4
 """Kinds of letters: Latin ones other than A to Z, those of other alphabets, CJK characters."""
 
 
@@ -84,7 +85,7 @@ def script_logp(points: Points) -> F32:
     found = np.zeros(len(kinds), np.float32)
     before, here = kinds[:-1], kinds[1:]
     found[1:] = pair_script_logp(before, here)
-    cjk = kinds == _CJK
+    cjk = kinds == CJK
     alone = cjk.copy()
     alone[1:] &= ~cjk[:-1]
     alone[:-1] &= ~cjk[1:]
