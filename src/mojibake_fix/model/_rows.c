@@ -45,6 +45,7 @@ typedef struct {
     double least_weight_of_letters;
     /* Of detect/misaligned.py. */
     int64_t before;
+    int64_t behind;
     int64_t near;
     int64_t longest;
     double least_share;
@@ -568,25 +569,25 @@ static int64_t next_alone(const uint32_t *points, int64_t from, int64_t size)
 /* _stretches of detect/misaligned.py, each looked at. */
 static int any_shifted(const model *m, const gate *g, scratch *s, int64_t size, const uint8_t *eligible)
 {
-    int64_t begin = 0, finish = -1;
+    int64_t begin = 0, finish = -1, last = 0;
     qsort(s->spans, (size_t)s->span_count, sizeof *s->spans, by_start);
     for (int64_t i = 0; i <= s->span_count; i++) {
         int64_t start = i < s->span_count ? s->spans[i].start - g->before : INT64_MAX;
         int64_t end = i < s->span_count ? s->spans[i].end : 0;
         if (start < 0)
             start = 0;
-        if (start < finish) {
-            finish = next_alone(s->points, end > finish ? end : finish, size);
-            continue;
+        if (start >= finish) {
+            for (int64_t piece = begin; piece < finish; piece += g->longest) {
+                span stretch = {piece, piece + g->longest < finish ? piece + g->longest : finish};
+                if (is_shifted(m, g, s, stretch, eligible))
+                    return 1;
+            }
+            begin = start;
+            last = 0;
         }
-        for (int64_t piece = begin; piece < finish; piece += g->longest) {
-            span stretch = {piece, piece + g->longest < finish ? piece + g->longest : finish};
-            if (is_shifted(m, g, s, stretch, eligible))
-                return 1;
-        }
-        begin = start;
-        if (i < s->span_count)
-            finish = next_alone(s->points, end, size);
+        if (end > last)
+            last = end;
+        finish = next_alone(s->points, last, last + g->behind < size ? last + g->behind : size);
     }
     return 0;
 }

@@ -117,6 +117,7 @@ class Gate(ctypes.Structure):
         ("least_weight_among_letters", ctypes.c_double),
         ("least_weight_of_letters", ctypes.c_double),
         ("before", ctypes.c_int64),
+        ("behind", ctypes.c_int64),
         ("near", ctypes.c_int64),
         ("longest", ctypes.c_int64),
         ("least_share", ctypes.c_double),
