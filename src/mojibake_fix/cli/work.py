@@ -6,7 +6,6 @@ What is sent to a worker and back is data alone: the model is mapped from its fi
 from __future__ import annotations
 
 import os
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -85,6 +84,8 @@ def do(task: Task) -> Result:
     except MojibakeFixError as error:
         return Result(size, error=str(error))
     except Exception as error:
+        import traceback
+
         # A defect of ours: of many files, all but this one are still done, and this one stays as it is.
         what = f"{task.name}: internal error, left alone: {type(error).__name__}: {error}"
         return Result(size, error=what, trace=traceback.format_exc())

@@ -9,7 +9,6 @@ Models have a format of their own; this one is for tables of encodings only.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import zlib
@@ -29,6 +28,9 @@ _DATA = Path(__file__).parents[1] / "data"
 
 def pack(payload: bytes, header: Mapping[str, Any]) -> bytes:
     """Return the file's bytes; equal arguments give equal bytes."""
+    # 5 ms of a start, which reads files and packs none.
+    import hashlib
+
     full = dict(header) | {"sha256": hashlib.sha256(payload).hexdigest(), "size": len(payload)}
     return _with_head(full, zlib.compress(payload, 9))
 
@@ -46,7 +48,7 @@ def _with_head(header: Mapping[str, Any], body: bytes) -> bytes:
 
 
 def unpack(content: bytes, name: str) -> tuple[dict[str, Any], bytes]:
-    """Return header and payload of a file's bytes.
+    """Return header and payload of a file's bytes; zlib's checksum is looked at, and the hash is for those who build.
 
     Raises:
         ModelFormatError: The file is truncated, altered or of another version.
@@ -54,8 +56,8 @@ def unpack(content: bytes, name: str) -> tuple[dict[str, Any], bytes]:
     try:
         header, start = _header(content)
         payload = zlib.decompress(content[start:])
-        if len(payload) != header["size"] or hashlib.sha256(payload).hexdigest() != header["sha256"]:
-            raise ValueError("its contents do not have the hash that its header names")
+        if len(payload) != header["size"]:
+            raise ValueError("its contents are not as long as its header says")
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise _unusable(name, error) from error
     return header, payload

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import weakref
 from collections.abc import Callable, Iterator
@@ -150,7 +149,7 @@ def _nothing() -> None:
 
 def _temporary_name(name: str) -> str:
     kept = os.fsdecode(os.fsencode(name)[:_NAME_BYTES_KEPT])
-    return f".{kept}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}"
+    return f".{kept}.{os.urandom(4).hex()}{TEMPORARY_SUFFIX}"
 
 
 def _keep_attributes(descriptor: int, target: Path, existing: os.stat_result) -> None:

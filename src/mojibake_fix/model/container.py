@@ -8,7 +8,6 @@ was built from.  Not for anything that changes at run time.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from collections.abc import Collection
@@ -57,7 +56,7 @@ def write_container(
         offset += len(blocks[-1])
     payload = b"".join(blocks)
     header = json.dumps(
-        {"arrays": table, "meta": meta, "sha256": hashlib.sha256(payload).hexdigest()},
+        {"arrays": table, "meta": meta, "sha256": _digest(payload)},
         sort_keys=True,
         ensure_ascii=False,
     ).encode()
@@ -88,7 +87,7 @@ def read_container(path: Path, *, verify: bool = False) -> Container:
         digest, meta = header["sha256"], header["meta"]
     except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
         raise ModelFormatError(f"{path}: cut short, or its header is damaged: install the package again") from error
-    if verify and hashlib.sha256(payload.tobytes()).hexdigest() != digest:
+    if verify and _digest(payload.tobytes()) != digest:
         raise ModelFormatError(f"{path}: altered since it was built: install the package again")
     return Container(arrays, meta)
 
@@ -101,6 +100,13 @@ def _array(
         return np.frombuffer(zlib.decompress(payload[offset : offset + packed].tobytes()), kind).reshape(shape)
     size = kind.itemsize * int(np.prod(shape, dtype=np.int64))
     return np.asarray(payload[offset : offset + size]).view(kind).reshape(shape)
+
+
+def _digest(payload: bytes) -> str:
+    # 3 ms to import, which most uses of a model can do without.
+    import hashlib
+
+    return hashlib.sha256(payload).hexdigest()
 
 
 def _padded(block: bytes) -> bytes:
