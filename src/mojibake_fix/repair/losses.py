@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.encodings import REPLACEMENT_CHARACTER, byte_table, encode_table, lookup, misread, pair_table
+from mojibake_fix.model import code_points
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.patterns import Mask, byte_mask, mask_of, mask_range
 from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream
@@ -123,14 +124,14 @@ def _plain_pairs(read_as: str) -> npt.NDArray[np.bool_]:
     defined = np.zeros((256, 256), bool)
     if not row.codec:
         return np.asarray(pair_table(read_as).reshape(256, 256) != 0)
-    # A line for each trail: no decoder takes a line feed into a pair, so one call decodes all pairs of a lead.
-    trails = np.delete(np.arange(256), _LINE_FEED)
-    block = np.full((len(trails), 3), _LINE_FEED, np.uint8)
-    block[:, 1] = trails
-    for lead in row.leads:
-        block[:, 0] = lead
-        texts = block.tobytes().decode(row.codec, "replace").split("\n")[:-1]
-        defined[lead, trails] = [len(text) == 1 and text != "\ufffd" for text in texts]
+    # A line for each pair: no decoder takes a line feed into one.
+    leads, trails = np.frombuffer(row.leads, np.uint8), np.delete(np.arange(256), _LINE_FEED)
+    lines = np.full((len(leads), len(trails), 3), _LINE_FEED, np.uint8)
+    lines[:, :, 0], lines[:, :, 1] = leads[:, np.newaxis], trails
+    points = code_points(lines.tobytes().decode(row.codec, "replace"))
+    ends = np.flatnonzero(points == _LINE_FEED)
+    alone = (np.diff(ends, prepend=-1) == 2) & (points[ends - 1] != REPLACEMENT_CHARACTER)
+    defined[np.ix_(leads, trails)] = alone.reshape(len(leads), len(trails))
     return defined
 
 
