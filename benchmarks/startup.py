@@ -2,8 +2,8 @@
 
     python benchmarks/startup.py [--rounds N]
 
-Every program runs once before it counts, so that its bytecode is there (in a folder of this run's own); then all take
-turns.  CPU time is that of the process and its threads, in user mode and in the kernel.
+Every program runs once before it counts, so that its bytecode is there (in a folder of this run's own, where they run);
+then all take turns.  CPU time is that of the process and its threads, in user mode and in the kernel.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LINES = {
 """A kind of damage, and a file of one line that has it."""
 
 
-def cpu_seconds(arguments: tuple[str, ...], environment: dict[str, str]) -> float:
+def cpu_seconds(arguments: tuple[str, ...], environment: dict[str, str], folder: str) -> float:
     with subprocess.Popen(
-        [sys.executable, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment
+        [sys.executable, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment, cwd=folder
     ) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -61,11 +61,11 @@ def main() -> None:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         measured = programs(Path(folder))
         for program in measured.values():
-            cpu_seconds(program, environment)
+            cpu_seconds(program, environment, folder)
         times: dict[str, list[float]] = {name: [] for name in measured}
         for _ in range(arguments.rounds):
             for name, program in measured.items():
-                times[name].append(cpu_seconds(program, environment))
+                times[name].append(cpu_seconds(program, environment, folder))
     reference = statistics.median(times["import ftfy"])
     print(f"{'':38}{'median ms':>10}{'least ms':>10}{'× ftfy':>8}")
     for name, seconds in times.items():
