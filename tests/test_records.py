@@ -296,3 +296,53 @@ def test_parquet_keeps_schema_row_groups_and_other_columns(tmp_path: Path) -> No
     assert "no column 'x'" in run("--field", "x", source, "-w").stderr
     (tmp_path / "no.parquet").write_bytes(b"none")
     assert run("--field", "text", tmp_path / "no.parquet", "-w").exit_code == 2
+
+
+@pytest.mark.adapters
+@pytest.mark.parametrize("compliant", [True, False])
+def test_parquet_columns_in_structs_and_lists_of_them_are_repaired(tmp_path: Path, compliant: bool) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    turn = pa.struct([pa.field("role", pa.string(), nullable=False), ("content", pa.large_string())])
+    schema = pa.schema(
+        [
+            ("chat", pa.struct([("title", pa.string()), pa.field("turns", pa.list_(turn), metadata={"k": "v"})])),
+            ("turns", pa.large_list(pa.list_(turn))),
+            ("note.title", pa.string()),
+        ]
+    )
+    said = [{"role": DAMAGED, "content": content} for content in (DAMAGED, None, *CLEAN, DAMAGED)]
+    rows = [
+        {"chat": {"title": DAMAGED, "turns": said}, "turns": [said[:1], None, [], said[1:]], "note.title": DAMAGED},
+        {"chat": None, "turns": None, "note.title": None},
+        {"chat": {"title": None, "turns": None}, "turns": [], "note.title": CLEAN[0]},
+        {"chat": {"title": CLEAN[0], "turns": []}, "turns": [[said[0], None]], "note.title": DAMAGED},
+        {"chat": {"title": CLEAN[0], "turns": [None, said[0]]}, "turns": [said[2:4]], "note.title": CLEAN[0]},
+    ]
+    source, target = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    table = pa.Table.from_pylist(rows * 3, schema=schema)
+    pq.write_table(table, source, row_group_size=4, compression="gzip", use_compliant_nested_type=compliant)
+    fields = ["chat.title", "chat.turns.content", "turns.content", "note.title"]
+    result = run(*(word for name in fields for word in ("--field", name)), source, "-o", target)
+    assert result.exit_code == 0, result.output
+    assert "15 records, 9 changed: 27 misread" in result.stderr
+    after = pq.read_table(target)
+    after.validate(full=True)
+    assert after.schema.equals(pq.read_schema(source), check_metadata=True)
+    assert after.to_pylist() == [repaired(row, "content", "title", "note.title") for row in rows * 3]
+    metadata = pq.read_metadata(target)
+    assert metadata.schema.equals(pq.read_metadata(source).schema)
+    assert {metadata.row_group(0).column(number).compression for number in range(metadata.num_columns)} == {"GZIP"}
+    result = run("--field", "chat.nothing", source, "-w")
+    assert "no column 'chat.nothing': there are chat.title, chat.turns.role, chat.turns.content" in result.stderr
+    assert run("--field", "chat", source, "-w").exit_code == 2
+
+
+def repaired(value: Any, *names: str) -> Any:
+    """``value`` with the texts under these names repaired, wherever they are in it."""
+    if isinstance(value, list):
+        return [repaired(one, *names) for one in value]
+    if isinstance(value, dict):
+        return {
+            key: RIGHT if key in names and one == DAMAGED else repaired(one, *names) for key, one in value.items()
+        }
+    return value

@@ -54,7 +54,7 @@ class _BackupCommand(click.Command):
     multiple=True,
     metavar="NAME",
     help="The files are JSON Lines (.jsonl, also .gz and .zst) or Parquet: repair this field of each record; "
-    "can be given several times. In JSON, outer.inner is a field of the object, or of each object of the list, outer. "
+    "can be given several times. outer.inner is a field of the object, or of each object of the list, outer. "
     "A run with -o DIR/ that was stopped is taken up again.",
 )
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was repaired.")

@@ -19,8 +19,8 @@ from typing import IO, Any, cast
 
 from mojibake_fix.config import Config
 from mojibake_fix.engine.many import explain_many
-from mojibake_fix.errors import ConfigError, OutputError, UndecodableInputError
-from mojibake_fix.files.write import AtomicFile
+from mojibake_fix.errors import ConfigError, UndecodableInputError
+from mojibake_fix.files.write import AtomicFile, Sink
 from mojibake_fix.plan import Repair
 
 __all__ = ["RecordCounts", "is_record_file", "repair_records"]
@@ -63,7 +63,7 @@ def repair_records(source: Path, target: Path | None, fields: Sequence[str], con
     Args:
         source: A file whose name says its format.
         target: Where the result goes; its name says how it is compressed.  None writes nothing.
-        fields: Names of fields (of columns) that are text.  A record may lack them, or have null there.  In JSON,
+        fields: Names of fields (of columns) that are text.  A record may lack them, or have null there.
             ``outer.inner`` is a field of an object that is a field, or of each in a list of such objects.
         config: What to do.
 
@@ -80,11 +80,16 @@ def repair_records(source: Path, target: Path | None, fields: Sequence[str], con
         out: AtomicFile | None = None
         if target is not None:
             out = stack.enter_context(AtomicFile(target, read_as=source.stat() if target == source else None))
+        counts = RecordCounts()
         if _is_parquet(source):
-            counts = _repair_parquet(source, out, fields, config)
+            try:
+                from mojibake_fix.files.parquet import repair_parquet
+            except ImportError as error:
+                raise ConfigError("files that end in .parquet need the package pyarrow: install it") from error
+            repair_parquet(source, out, fields, config, counts)
         else:
             packed = target.suffix.lower() if target is not None else ""
-            counts = _repair_lines(source, out, packed, fields, config)
+            _repair_lines(source, out, packed, fields, config, counts)
         if out is not None:
             out.commit()
     return counts
@@ -92,9 +97,6 @@ def repair_records(source: Path, target: Path | None, fields: Sequence[str], con
 
 def _is_parquet(path: Path) -> bool:
     return path.name.lower().endswith(_PARQUET_SUFFIX)
-
-
-# --- JSON Lines --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,8 @@ class _Line:
 
 
 def _repair_lines(
-    source: Path, out: AtomicFile | None, packed: str, fields: Sequence[str], config: Config
-) -> RecordCounts:
-    counts = RecordCounts()
+    source: Path, out: AtomicFile | None, packed: str, fields: Sequence[str], config: Config, counts: RecordCounts
+) -> None:
     wanted = _Wanted.of(fields)
     with _opened(source) as stream, _packing(out, packed) as sink:
         for batch in _batches(stream):
@@ -121,7 +122,6 @@ def _repair_lines(
                 counts.add(own)
                 if sink is not None:
                     sink.write(_spliced(line, own).encode("utf-8", "surrogatepass"))
-    return counts
 
 
 def _batches(stream: IO[bytes]) -> Iterator[list[bytes]]:
@@ -256,10 +256,10 @@ def _packing(out: AtomicFile | None, packed: str) -> Iterator[Any]:
     """What to write to; the same text gives the same bytes, whatever the time and the name."""
     match packed:
         case ".gz" if out is not None:
-            with gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=_Sink(out), mtime=0) as sink:
+            with gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=Sink(out), mtime=0) as sink:
                 yield sink
         case ".zst" if out is not None:
-            with _zstandard().ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(_Sink(out), closefd=False) as sink:
+            with _zstandard().ZstdCompressor(level=_ZSTD_LEVEL).stream_writer(Sink(out), closefd=False) as sink:
                 yield sink
         case _:
             yield out
@@ -271,78 +271,3 @@ def _zstandard() -> Any:
     except ImportError as error:
         raise ConfigError("files that end in .zst need the package zstandard: install it") from error
     return zstandard
-
-
-# --- Parquet -----------------------------------------------------------------------------------------------------
-
-
-class _Sink(io.RawIOBase):
-    """An unfinished file as a stream that others write to."""
-
-    def __init__(self, out: AtomicFile) -> None:
-        super().__init__()
-        self._out = out
-        self._position = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        size = memoryview(data).nbytes
-        self._out.write(bytes(data))
-        self._position += size
-        return size
-
-    def tell(self) -> int:
-        return self._position
-
-
-def _repair_parquet(source: Path, out: AtomicFile | None, fields: Sequence[str], config: Config) -> RecordCounts:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise ConfigError("files that end in .parquet need the package pyarrow: install it") from error
-    from mojibake_fix.engine.arrow import repair_array
-
-    counts = RecordCounts()
-    try:
-        with pq.ParquetFile(source) as file:
-            schema = file.schema_arrow
-            missing = [name for name in fields if schema.get_field_index(name) < 0]
-            if missing:
-                raise ConfigError(f"{source}: no column {missing[0]!r}: there are {', '.join(schema.names)}")
-            writer = None
-            if out is not None:
-                writer = pq.ParquetWriter(_Sink(out), schema, compression=_compression(file.metadata))
-            for group in range(file.num_row_groups):
-                table = file.read_row_group(group)
-                found: dict[int, list[Repair]] = {}
-                for name in fields:
-                    place = schema.get_field_index(name)
-                    done = repair_array(table.column(place), config)
-                    table = table.set_column(place, schema.field(place), done.array)
-                    for row, repair in done.repairs.items():
-                        found.setdefault(row, []).append(repair)
-                counts.records += table.num_rows
-                for repairs in found.values():
-                    counts.add(repairs)
-                if writer is not None:
-                    writer.write_table(table, row_group_size=max(table.num_rows, 1))
-            if writer is not None:
-                writer.close()
-    except pa.ArrowException as error:
-        raise OutputError(f"{source}: {error}") from error
-    return counts
-
-
-def _compression(metadata: Any) -> dict[str, str] | str:
-    """How each column of the input is compressed."""
-    if not metadata.num_row_groups:
-        return "snappy"
-    group = metadata.row_group(0)
-    columns = (group.column(number) for number in range(metadata.num_columns))
-    return {column.path_in_schema: _NAMES.get(column.compression, "snappy") for column in columns}
-
-
-_NAMES = {name: name.lower() for name in ("SNAPPY", "GZIP", "BROTLI", "ZSTD", "LZ4")} | {"UNCOMPRESSED": "none"}

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import stat
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from mojibake_fix.encodings import Encoding, lookup
 from mojibake_fix.errors import OutputError
 from mojibake_fix.files.discovery import TEMPORARY_SUFFIX
 
-__all__ = ["BACKUP_SUFFIX", "AtomicFile", "encode"]
+__all__ = ["BACKUP_SUFFIX", "AtomicFile", "Sink", "encode"]
 
 BACKUP_SUFFIX = ".bak"
 """What a backup's name ends in, unless told otherwise."""
@@ -141,6 +142,27 @@ class AtomicFile:
         with contextlib.suppress(OSError):
             self._stream.close()
         self._discard()
+
+
+class Sink(io.RawIOBase):
+    """An unfinished file as a stream that others write to."""
+
+    def __init__(self, out: AtomicFile) -> None:
+        super().__init__()
+        self._out = out
+        self._position = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        size = memoryview(data).nbytes
+        self._out.write(bytes(data))
+        self._position += size
+        return size
+
+    def tell(self) -> int:
+        return self._position
 
 
 def _nothing() -> None:
