@@ -342,7 +342,5 @@ def repaired(value: Any, *names: str) -> Any:
     if isinstance(value, list):
         return [repaired(one, *names) for one in value]
     if isinstance(value, dict):
-        return {
-            key: RIGHT if key in names and one == DAMAGED else repaired(one, *names) for key, one in value.items()
-        }
+        return {key: RIGHT if key in names and one == DAMAGED else repaired(one, *names) for key, one in value.items()}
     return value
