@@ -196,6 +196,17 @@ def test_text_in_capitals_is_read_as_its_small_letters_are(name: str, text: str)
     assert detect("\n".join(lines).encode(name)).encoding == name
 
 
+def test_a_letter_is_one_of_the_language_that_the_words_are_of() -> None:
+    text = "Il ragazzo non mentì mai, ma chi era con lui alla fine della giornata non era sicuro di questo."
+    assert detect(text.encode("cp1252")).encoding == "cp1252"
+
+
+def test_lines_of_one_language_are_told_apart_by_its_letters() -> None:
+    lines = ["¿Qué hora es en la ciudad de los niños?", "¿De qué color es el coche que está en la calle?", "No es así."]
+    encoded_lines = [line.encode("cp850") for line in lines] + [line.encode("cp1252") for line in lines]
+    assert decode(b"\n".join(encoded_lines)) == "\n".join(lines + lines)
+
+
 def test_line_ends_of_windows_are_no_controls() -> None:
     text = "אתמול קראנו ספרים.\r\nבערב ירד גשם.\r\nמה אתה אוכל?\r\nאני בבית.\r\n"
     assert decode(text.encode("iso-8859-8")) == text

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.detect.encoding.alphabets import foreign_logp, likely_languages
 from mojibake_fix.detect.encoding.readings import Readings, read_lines
 from mojibake_fix.detect.encoding.sample import SMALL, windows
-from mojibake_fix.detect.encoding.scoring import BURST, FINE_BURST, PAIR, full_scores, quick_scores, rarity
+from mojibake_fix.detect.encoding.scoring import BURST, FINE_BURST, PAIR, full_scores, quick_scores, rarity, stray_logp
 from mojibake_fix.detect.encoding.single import is_tabled, is_utf8, rarity_of_lines, reads_as_well
 from mojibake_fix.detect.encoding.slip import can_slip, find_slips, unexplained
 from mojibake_fix.detect.encoding.suspects import find_replaced
@@ -127,7 +128,10 @@ def find_pieces(data: bytes, weights: Mapping[str, float], usual: str) -> tuple[
     pieces = [data[start:end] for start, end in spoken]
     _, unexplained_lines = _rough_emissions(pieces, [usual])
     doubtful = np.flatnonzero(unexplained_lines[:, 0] | np.array([is_tabled(usual) and is_utf8(p) for p in pieces]))
-    names = _states([pieces[number] for number in doubtful], weights, usual) if doubtful.size else [usual]
+    names = [usual]
+    if doubtful.size:
+        # Lines of other alphabets, too, may seem explained by one of one byte a character.
+        names = _states(pieces if is_tabled(usual) else [pieces[number] for number in doubtful], weights, usual)
     emissions, poor = _emissions(pieces, names)
     damage = _add_slips(pieces, names, emissions, poor)
     prior = np.array([weights.get(name, 0.0) for name in names])
@@ -216,11 +220,14 @@ def _emissions(
     """
     readings = _readings(pieces, names)
     score, poor = _rough(readings, len(pieces))
+    foreign = foreign_logp(readings, [likely_languages(piece) for piece in pieces]) + stray_logp(readings, names)
+    foreign = foreign.reshape(score.shape)
+    score += foreign
     close = score >= score.max(axis=0) - _CLOSE
     wanted = np.flatnonzero((close & (close.sum(axis=0) > 1)).ravel())
     if wanted.size:
         refined = np.full(score.shape, -np.inf)
-        refined.ravel()[wanted] = full_scores(readings.pick(wanted))
+        refined.ravel()[wanted] = full_scores(readings.pick(wanted)) + foreign.ravel()[wanted]
         best = refined.max(axis=0)
         contested = np.isfinite(best)
         far = np.where(contested, best, 0.0) + score - score.max(axis=0) - _CLOSE

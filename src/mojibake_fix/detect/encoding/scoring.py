@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ from mojibake_fix.detect.encoding.capitals import (
     in_lower_case,
     is_behind_capital,
 )
+from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.compiled import CompiledEvidence, Worth
 from mojibake_fix.detect.encoding.readings import Readings, is_marked
 from mojibake_fix.detect.encoding.scripts import CJK, LOWER, OTHER_ALPHABETS, script_kinds, script_logp
@@ -47,7 +49,7 @@ __all__ = [
     "quick_scores",
     "rare_places",
     "rarity",
-    "stray_letters",
+    "stray_logp",
 ]
 
 F32 = npt.NDArray[np.float32]
@@ -74,7 +76,11 @@ _TRADITIONAL_IN_GB = 2.0
 _UNWRITTEN = -10.0
 """Nats for a character beyond the first plane that is neither an ideograph nor an emoji: four-byte codes of GB 18030
 that noise makes."""
-_STRAY, _LATIN = 2, 5
+_STRAY, _MOST_STRAY, _LATIN = -5.0, 2, 5
+"""Nats for Latin text, of so many letters, in which so many of another alphabet stand, or in an encoding for another
+script but without any letter of that: without the first, 98.0 % of European texts of 8 and 16 characters are told
+right, with 5 and 10 98.2 %, and with the second 0.1 % more."""
+_OTHER_SCRIPTS = {"zh-Hans", "zh-Hant", "ja", "ko", "ru", "uk", "el", "he", "ar", "th"}
 BURST, FINE_BURST, PAIR = (6, 8), (3, 4), (2, 2)
 """So many rare bigrams of so many in a row are damage rather than names; fewer where a stream that is read astride may
 right itself soon; and two may be, where one character is out of place."""
@@ -183,17 +189,23 @@ def never_seen(points: Points) -> Bools:
     return found
 
 
-def stray_letters(readings: Readings, in_pairs: Bools) -> Bools:
-    """Tell which readings are Latin text but for a letter or two, or for signs that Latin text has not: ``bool[m]``.
+def stray_logp(readings: Readings, names: Sequence[str]) -> F32:
+    """Nats for Latin text with a letter or two of another alphabet, or in an encoding not for it: ``float32[m]``.
 
     Args:
         readings: What to look at.
-        in_pairs: Which of them are in encodings of CJK text, none of which is without a letter of its own: ``bool[m]``.
+        names: The encodings that they were read as, each the same number of them, in their order.
     """
     kinds = script_kinds(readings.points)
     others, latin, cjk = (readings.counts(kinds == kind) for kind in (OTHER_ALPHABETS, LOWER, CJK))
-    found: Bools = ((others > 0) & (others <= _STRAY) | in_pairs & (cjk == 0)) & (latin >= _LATIN)
+    not_for_latin = np.array([_is_of_other_script(name) for name in names]).repeat(len(readings.ends) // len(names))
+    stray = (others > 0) & (others <= _MOST_STRAY) | not_for_latin & (others + cjk == 0)
+    found: F32 = np.float32(_STRAY) * (stray & (latin >= _LATIN))
     return found
+
+
+def _is_of_other_script(name: str) -> bool:
+    return bool(set(CATALOGUE[name].languages) & _OTHER_SCRIPTS) if name in CATALOGUE else False
 
 
 def rare_places(readings: Readings) -> set[int]:
