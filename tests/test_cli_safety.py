@@ -305,3 +305,35 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     with path.open("rb") as stream:
         assert all(stream.read(len(block)) == block for _ in range(400))
         assert stream.read() == REPAIRED.encode()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["--check"], 'a␊b␛[2J".txt:1:1: misread'),
+        (["-w"], 'mojibake-fix: a␊b␛[2J".txt: repaired'),
+        (["--diff"], '--- "a\\012b\\033[2J\\".txt"\n'),
+        (["explain"], 'a␊b␛[2J".txt:1:1: misread'),
+        (["detect"], 'a␊b␛[2J".txt: utf-8'),
+        (["--encoding", "utf-16-le", "--max-size", "1"], 'mojibake-fix: a␊b␛[2J".txt: '),
+    ],
+)
+def test_a_name_of_a_file_sends_nothing_to_the_terminal_but_itself(
+    tmp_path: Path, arguments: list[str], shown: str
+) -> None:
+    name = 'a\nb\x1b[2J".txt'
+    (tmp_path / name).write_text(DAMAGED, encoding="utf-8")
+    done = run(*arguments, name, cwd=tmp_path)
+    said = (done.stdout + done.stderr).decode()
+    assert shown in said
+    assert "\x1b" not in said
+    assert "a\nb" not in said
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_git_takes_a_diff_of_a_file_of_any_name(tmp_path: Path) -> None:
+    path = tmp_path / 'a\nb"\\ c.txt'
+    path.write_text(DAMAGED, encoding="utf-8")
+    diff = run("--diff", path.name, cwd=tmp_path).stdout
+    subprocess.run(["git", "apply", "-p0", "-"], input=diff, cwd=tmp_path, check=True, timeout=60)
+    assert path.read_text(encoding="utf-8") == REPAIRED

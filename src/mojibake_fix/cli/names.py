@@ -98,7 +98,7 @@ def _places(path: Path) -> Iterator[Path]:
 
 
 def _rename(place: Path, true: TrueName, stage: Rehearsal | Renamer, *, quiet: bool) -> bool:
-    from mojibake_fix.report.text import error_line, visible
+    from mojibake_fix.report.text import error_line, on_one_line
 
     try:
         stage.rename(place, true.text)
@@ -106,24 +106,24 @@ def _rename(place: Path, true: TrueName, stage: Rehearsal | Renamer, *, quiet: b
         say(error_line(error, str(place)))
         return False
     if not quiet:
-        # A misread name may hold what a terminal takes for commands.
-        shown = visible(str(place), len(str(place)))
-        _print(f"{shown} → {true.text}  ({true.what})")
+        _print(f"{on_one_line(str(place))} → {on_one_line(true.text)}  ({true.what})")
     return True
 
 
 def _list_zip(path: Path, config: Config, encoding: str | None) -> None:
     from mojibake_fix.files.names import names_in_zip, true_names
+    from mojibake_fix.report.text import on_one_line
 
     spelt = names_in_zip(path)
     parts = [part for name in spelt for part in name.split("/") if part]
     true = true_names(parts, config, encoding)
     for name in spelt:
-        _print("/".join(true[part].text if part in true else part for part in name.split("/")))
+        _print(on_one_line("/".join(true[part].text if part in true else part for part in name.split("/"))))
 
 
 def _undo(record: Path, *, quiet: bool) -> bool:
     from mojibake_fix.files.renaming import undo
+    from mojibake_fix.report.text import on_one_line
 
     good = True
     try:
@@ -132,7 +132,7 @@ def _undo(record: Path, *, quiet: bool) -> bool:
                 say(f"{new}: {problem}")
                 good = False
             elif not quiet:
-                _print(f"{new} → {old.name}")
+                _print(on_one_line(f"{new} → {old.name}"))
     except (OSError, MojibakeFixError) as error:
         say(f"{record}: {error.strerror}" if isinstance(error, OSError) else str(error))
         return False

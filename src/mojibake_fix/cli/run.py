@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import click
+
 from mojibake_fix.cli.file import FileRun, RunOptions
 from mojibake_fix.cli.progress import ProgressLine
 from mojibake_fix.cli.streams import say, write_stdout
 from mojibake_fix.cli.work import Task, WorkerLostError, in_order, workers
 from mojibake_fix.files import MIXED, Source
 from mojibake_fix.report import FileReport, left_alone_lines
-from mojibake_fix.report.text import count, explain, finding_line, summary
+from mojibake_fix.report.text import count, explain, finding_line, on_one_line, summary
 from mojibake_fix.windows import WINDOW
 
 __all__ = ["FAILED", "FOUND", "run"]
@@ -89,7 +91,7 @@ def _tell(file: FileRun, options: RunOptions) -> None:
     if report.status == "failed":
         say(report.error or "")
         if options.verbose and file.trace:
-            say(file.trace)
+            click.echo(file.trace, err=True)
     elif options.verbose and report.status != "changed":
         say(f"{report.name}: {report.error or report.status}" + (f", {report.encoding}" if report.encoding else ""))
     _print("".join(_lines(report, options)))
@@ -131,7 +133,7 @@ def _lines(report: FileReport, options: RunOptions) -> Iterator[str]:
         case "text" | None if options.format or (options.mode == "check" and not options.diff and not options.quiet):
             yield from (finding_line(report.name, finding) + "\n" for finding in report.findings)
             if report.omitted:
-                yield f"{report.name}: {report.omitted} more\n"
+                yield f"{on_one_line(report.name)}: {report.omitted} more\n"
 
 
 def _conclude(reports: Sequence[FileReport], options: RunOptions) -> None:

@@ -35,8 +35,10 @@ def write_stdout(data: bytes) -> None:
 
 
 def say(message: str) -> None:
-    """Write one line to standard error."""
-    click.echo(f"mojibake-fix: {message}", err=True)
+    """Write one line to standard error: names of files in it are whatever somebody made of them."""
+    from mojibake_fix.report.text import on_one_line
+
+    click.echo(f"mojibake-fix: {on_one_line(message)}", err=True)
 
 
 def _write_all(stream: BinaryIO, data: bytes) -> None:

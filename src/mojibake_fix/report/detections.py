@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 
 from mojibake_fix.detect.encoding import Detection, Span
+from mojibake_fix.report.text import on_one_line
 
 __all__ = ["detection_json", "detection_lines"]
 
@@ -18,6 +19,7 @@ _MOST_OFFSETS = 5
 
 def detection_lines(name: str, data: bytes, found: Detection) -> Iterator[str]:
     """Yield the lines that tell a person what ``data``, the contents of ``name``, is in."""
+    name = on_one_line(name)
     if found.encoding is None:
         guesses = ", ".join(f"{c.encoding} {c.confidence:.0%}" for c in found.candidates[:_MOST_CANDIDATES])
         yield f"{name}: unknown, {found.reason}" + (f" (perhaps {guesses})" if guesses and not found.binary else "")

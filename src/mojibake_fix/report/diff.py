@@ -22,13 +22,24 @@ def unified_diff(name: str, before: str, after: str, first_line: int = 1, *, hea
     old, new = _lines(before), _lines(after)
     changed = [number for number, (one, other) in enumerate(zip(old, new, strict=True)) if one != other]
     if changed and header:
-        yield f"--- {name}\n"
-        yield f"+++ {name}\n"
+        yield f"--- {_quoted(name)}\n"
+        yield f"+++ {_quoted(name)}\n"
     for start, end in _hunks(changed, len(old)):
         # A last line without a newline that becomes empty is no line any more.
         counts = [sum(map(bool, lines[start:end])) for lines in (old, new)]
         yield f"@@ -{start + first_line},{counts[0]} +{start + first_line},{counts[1]} @@\n"
         yield from _hunk(old[start:end], new[start:end])
+
+
+def _quoted(name: str) -> str:
+    """``name`` as ``patch`` and git take it: with what would end the line as in C."""
+    if not any(character < " " or character in '"\\\x7f' for character in name):
+        return name
+    escaped = "".join(
+        f"\\{ord(character):03o}" if character < " " or character == "\x7f" else character
+        for character in name.replace("\\", "\\\\").replace('"', '\\"')
+    )
+    return f'"{escaped}"'
 
 
 def _lines(text: str) -> list[str]:

@@ -10,7 +10,17 @@ from mojibake_fix.report.faults import FAULTS
 from mojibake_fix.report.findings import FileReport, Finding
 from mojibake_fix.report.trail import byte_trail, hex_bytes
 
-__all__ = ["count", "error_line", "explain", "finding_line", "left_alone_lines", "percent", "summary", "visible"]
+__all__ = [
+    "count",
+    "error_line",
+    "explain",
+    "finding_line",
+    "left_alone_lines",
+    "on_one_line",
+    "percent",
+    "summary",
+    "visible",
+]
 
 _EXCERPT = 40
 _LONG_EXCERPT = 400
@@ -26,7 +36,7 @@ def error_line(error: Exception, name: str) -> str:
 
 def finding_line(name: str, finding: Finding) -> str:
     """Return ``file:line:column: what``, how sure, before and after, in one line."""
-    return f"{name}:{finding.line}:{finding.column}: {_verdict(finding)}"
+    return f"{on_one_line(name)}:{finding.line}:{finding.column}: {_verdict(finding)}"
 
 
 def left_alone_lines(report: FileReport) -> Iterator[str]:
@@ -41,7 +51,7 @@ def explain(report: FileReport) -> Iterator[str]:
     for finding in report.findings:
         yield from _explained(report.name, finding)
     if report.omitted:
-        yield f"{report.name}: {report.omitted} more"
+        yield f"{on_one_line(report.name)}: {report.omitted} more"
 
 
 def summary(reports: Iterable[FileReport], *, done: bool) -> str:
@@ -83,6 +93,16 @@ def visible(text: str, most: int = _EXCERPT) -> str:
     return "".join(_picture(character) for character in shown)
 
 
+def on_one_line(name: str) -> str:
+    """Return ``name``, of a file, with what a terminal takes for commands and newlines as pictures; its bytes stay."""
+    return "".join(
+        _picture(character)
+        if character < " " or "\x7f" <= character < "\xa0" or character in "\u2028\u2029"
+        else character
+        for character in name
+    )
+
+
 def _picture(character: str) -> str:
     code = ord(character)
     if code < 0x20:
@@ -110,7 +130,7 @@ def _verdict(finding: Finding) -> str:
 def _explained(name: str, finding: Finding) -> Iterator[str]:
     step = finding.step
     fault = FAULTS[step.fault]
-    yield f"{name}:{finding.line}:{finding.column}: {step.fault.value}: {fault.title}"
+    yield f"{on_one_line(name)}:{finding.line}:{finding.column}: {step.fault.value}: {fault.title}"
     yield f"    what      {fault.what}"
     yield f"    before    {visible(step.before, _LONG_EXCERPT)}"
     if step.fault is not Fault.BEYOND_REPAIR:
