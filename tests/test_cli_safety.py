@@ -337,3 +337,54 @@ def test_git_takes_a_diff_of_a_file_of_any_name(tmp_path: Path) -> None:
     diff = run("--diff", path.name, cwd=tmp_path).stdout
     subprocess.run(["git", "apply", "-p0", "-"], input=diff, cwd=tmp_path, check=True, timeout=60)
     assert path.read_text(encoding="utf-8") == REPAIRED
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_may_not_be_read_or_listed_is_named_and_the_others_are_done(tmp_path: Path, jobs: str) -> None:
+    for name in ("a", "secret", "folder/b", "closed/c", "last"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(DAMAGED, encoding="utf-8")
+    for name in ("secret", "closed"):
+        (tmp_path / name).chmod(0)
+    arguments = ("-w", "--jobs", jobs, "a", "secret", "closed", "folder", "nothing", "x" * 5000, "last")
+    done = run_without_privileges(*arguments, cwd=tmp_path)
+    (tmp_path / "closed").chmod(0o755)
+    assert done.returncode == 2
+    said = done.stderr.decode()
+    for name in ("secret", "closed"):
+        assert f"mojibake-fix: {name}: Permission denied\n" in said
+    assert "mojibake-fix: nothing: No such file or directory\n" in said
+    assert "3 files of 7 repaired (3 faults), 4 files failed" in said
+    assert {(tmp_path / name).read_text(encoding="utf-8") for name in ("a", "folder/b", "last")} == {REPAIRED}
+    assert (tmp_path / "closed" / "c").read_text(encoding="utf-8") == DAMAGED
+
+
+def test_links_in_a_circle_and_to_nowhere_are_left_out_of_folders_and_named_where_they_are_named(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a").write_text(DAMAGED, encoding="utf-8")
+    for link, target in (("one", "other"), ("other", "one"), ("lost", "nowhere"), ("up", "..")):
+        (tmp_path / link).symlink_to(target)
+    assert run("-w", ".", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "a").read_text(encoding="utf-8") == REPAIRED
+    done = run("--check", "one", "lost", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"one: Too many levels of symbolic links\n" in done.stderr
+    assert b"lost: No such file or directory\n" in done.stderr
+
+
+@pytest.mark.parametrize("suffix", ["/../x", "", "/"])
+def test_a_backup_without_a_name_of_its_own_is_refused(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "a").write_text(DAMAGED, encoding="utf-8")
+    done = run("-w", f"--backup={suffix}", "a", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"cannot end a name" in done.stderr
+    assert (tmp_path / "a").read_text(encoding="utf-8") == DAMAGED
+
+
+@pytest.mark.parametrize("text", ["[tool]\nmojibake-fix = 3\n", "[[tool.mojibake-fix]]\n"])
+def test_settings_that_are_no_table_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    done = run("--check", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"give a table, [tool.mojibake-fix]" in done.stderr

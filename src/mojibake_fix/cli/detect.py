@@ -24,7 +24,7 @@ _UNKNOWN = 2
     "that is, byte offsets of damage, and of mixed files which lines are in which.  Exits 2 where a file is binary, "
     "too short to tell, or cannot be read.",
 )
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("--candidates", metavar="NAMES", help="Consider only these encodings: names with commas between.")
 @click.option("--language", metavar="TAG", help="Language that the text should be in, such as ja or zh-Hant: a hint.")
 @click.option(

@@ -15,7 +15,7 @@ __all__ = ["explain"]
     help="Explain each fault: where it is, what happened to the bytes, the repair, how sure it is, and what else "
     "it may have been.  Reads PATHS, or standard input where there are none or for '-'; changes nothing.",
 )
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @input_options
 @repair_options
 @style_options

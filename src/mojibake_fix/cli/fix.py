@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,7 +35,7 @@ class _BackupCommand(click.Command):
     help="Repair damaged text: undo what happened to its bytes, and touch nothing else. "
     "Reads PATHS, the files of folders among them, or standard input where there are none or for '-'.",
 )
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("-w", "--write", is_flag=True, help="Write repairs into the files, each whole or not at all.")
 @click.option(
     "--backup",
@@ -105,6 +106,9 @@ def _check_together(mode: Mode, options: dict[str, Any]) -> None:
     chosen = [name for name in ("write", "output", "check", "diff") if options[name]]
     if len(chosen) > 1 and chosen != ["check", "diff"]:
         raise click.UsageError(f"--{chosen[0]} and --{chosen[1]} do not go together: choose one")
+    suffix = options["backup"]
+    if suffix is not None and (not suffix or set(suffix) & {"/", os.sep, "\0"}):
+        raise click.UsageError(f"--backup={suffix} cannot end a name: give something like {_DEFAULT_BACKUP}")
     if mode != "write":
         _has_no_place("backup", options, "--backup keeps the old content of what -w writes: give it with -w")
     if mode == "stdout" or options["diff"]:

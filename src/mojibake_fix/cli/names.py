@@ -26,7 +26,7 @@ _FAILED = 2
     "below the folders among them.  Only shows what it would do, unless -w is given.  Of a zip archive, lists what "
     "is in it under its true names.",
 )
-@click.argument("paths", nargs=-1, type=click.Path())
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
 @click.option("-w", "--write", is_flag=True, help="Rename.  Nothing is overwritten, and a record to undo it is kept.")
 @click.option("--undo", metavar="RECORD", help="Take back the renamings of a record.")
 @click.option("--undo-file", metavar="FILE", help="The record to keep.  [default: mojibake-fix-undo-N.jsonl, here]")

@@ -80,6 +80,8 @@ def style_of(options: dict[str, Any]) -> NormaliseOptions | None:
     unknown = sorted({*options["rule"], *options["without_rule"]} - RULES.keys())
     if unknown:
         raise click.UsageError(f"no rule {unknown[0]!r}: the rules are {', '.join(sorted(RULES))}")
+    if options["phrases"] and options["source_script"] is None:
+        raise click.UsageError("--phrases replaces words, which needs the script of the text: give --source-script")
     try:
         return NormaliseOptions(**asked)
     except ConfigError as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mojibake_fix.errors import OutputError
+from mojibake_fix.files.looking import is_folder
 from mojibake_fix.files.sources import Source
 
 __all__ = ["plan_destinations"]
@@ -35,7 +36,7 @@ def plan_destinations(sources: Sequence[Source], output: str | None) -> list[Pat
 
 
 def _is_folder(output: str) -> bool:
-    return output.endswith(os.sep) or (os.altsep is not None and output.endswith(os.altsep)) or Path(output).is_dir()
+    return output.endswith(os.sep) or (os.altsep is not None and output.endswith(os.altsep)) or is_folder(Path(output))
 
 
 def _within(folder: Path, sources: Sequence[Source]) -> list[Path | None]:

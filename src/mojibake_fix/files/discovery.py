@@ -6,11 +6,14 @@ so that a walk ends; links to files are.  What is no regular file (a pipe, a dev
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mojibake_fix.files.looking import is_there
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -98,8 +101,16 @@ def _walk(folder: Path, rules: Sequence[_Rules], own: Sequence[_Rules], selectio
             continue
         if is_folder:
             yield from _walk(path, rules, own, selection)
-        elif entry.is_file() and not entry.name.endswith(TEMPORARY_SUFFIX):
+        elif _may_be_file(entry) and not entry.name.endswith(TEMPORARY_SUFFIX):
             yield path
+
+
+def _may_be_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError as error:
+        # Links in a circle lead to no file; who reads anything else learns what is wrong with it.
+        return error.errno != errno.ELOOP
 
 
 def _ignored(path: Path, rules: Sequence[_Rules], *, folder: bool) -> bool:
@@ -120,7 +131,7 @@ def _own_rules(base: Path, selection: Selection) -> list[_Rules]:
 def _rules_above(root: Path) -> list[_Rules]:
     """The rules of the repository that ``root`` is in, from its top down to the folder above ``root``."""
     absolute = Path(os.path.normpath(root.absolute()))
-    top = next((folder for folder in (absolute, *absolute.parents) if (folder / ".git").exists()), None)
+    top = next((folder for folder in (absolute, *absolute.parents) if is_there(folder / ".git")), None)
     if top is None:
         return []
     between = [folder for folder in (absolute, *absolute.parents) if folder.is_relative_to(top)][::-1]

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from mojibake_fix.config import Config
@@ -274,7 +275,7 @@ def _open(source: Source, *, for_writing: bool) -> Iterator[tuple[BinaryIO, os.s
         with _spooled(sys.stdin.buffer) as spool:
             yield spool, None
         return
-    with source.path.open("r+b" if for_writing else "rb") as stream:
+    with _opened(source.path, for_writing=for_writing) as stream:
         status = os.fstat(stream.fileno())
         if for_writing:
             _check_replaceable(stream, status, source.name)
@@ -283,6 +284,15 @@ def _open(source: Source, *, for_writing: bool) -> Iterator[tuple[BinaryIO, os.s
         else:
             with _spooled(stream) as spool:
                 yield spool, status
+
+
+def _opened(path: Path, *, for_writing: bool) -> BinaryIO:
+    try:
+        return path.open("r+b" if for_writing else "rb")
+    except IsADirectoryError:
+        # Of folders only those are read that could not be listed, and this says why.
+        with os.scandir(path):
+            raise
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mojibake_fix.errors import ConfigError
+from mojibake_fix.files.looking import is_file, is_there
 
 __all__ = ["find_settings", "read_settings"]
 
@@ -25,12 +26,12 @@ def find_settings(folder: Path) -> Path | None:
     """
     for place in (folder, *folder.parents):
         own = place / _OWN_NAME
-        if own.is_file():
+        if is_file(own):
             return own
         shared = place / "pyproject.toml"
-        if shared.is_file() and _has_table(shared):
+        if is_file(shared) and _has_table(shared):
             return shared
-        if (place / ".git").exists():
+        if is_there(place / ".git"):
             return None
     return None
 
@@ -47,7 +48,9 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
     """
     settings = _parse(path)
     if path.name == "pyproject.toml":
-        settings = settings.get("tool", {}).get(_TABLE, {})
+        settings = _tool_table(settings).get(_TABLE, {})
+        if not isinstance(settings, dict):
+            raise ConfigError(f"{path}: tool.{_TABLE} is {settings!r}: give a table, [tool.{_TABLE}]")
     for name in settings:
         if name not in known:
             import difflib
@@ -60,10 +63,15 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
 
 def _has_table(path: Path) -> bool:
     try:
-        return _TABLE.encode() in path.read_bytes() and _TABLE in _parse(path).get("tool", {})
+        return _TABLE.encode() in path.read_bytes() and _TABLE in _tool_table(_parse(path))
     except (OSError, ConfigError):
         # A file that others are to complain about.
         return False
+
+
+def _tool_table(settings: dict[str, Any]) -> dict[str, Any]:
+    table = settings.get("tool")
+    return table if isinstance(table, dict) else {}
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mojibake_fix.files.discovery import Selection, is_excluded, walk
+from mojibake_fix.files.looking import is_folder
 
 __all__ = ["STDIN", "Source", "find_sources"]
 
@@ -57,7 +58,7 @@ def find_sources(
 def _named_by(path: str, selection: Selection, stdin: Source) -> Iterator[Source]:
     if path == _STDIN_MARK:
         yield stdin
-    elif Path(path).is_dir():
+    elif is_folder(Path(path)):
         root = Path(path)
         for file in walk(root, selection):
             yield Source(str(file), file, file.relative_to(root))
