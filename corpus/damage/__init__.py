@@ -16,6 +16,7 @@ from corpus.damage.facts import Damage, Facts
 from corpus.damage.gloss import gloss_aligned, gloss_astride, gloss_toneless
 from corpus.damage.mixed import lines_of, span_of
 from corpus.damage.post import then
+from corpus.damage.round_trip import written_back
 from corpus.damage.stream import byte_gained, byte_lost, byte_split
 
 __all__ = ["DAMAGES", "Damage", "Facts", "chain_of", "cut_short", "invert", "misread_chain", "then"]
@@ -33,6 +34,7 @@ DAMAGES: Mapping[str, Damage] = MappingProxyType(
         "gloss-astride": gloss_astride,
         "gloss-toneless": gloss_toneless,
         "private-drop": then(byte_lost(), "private-drop"),
+        "written-back": written_back(),
         **{f"escape-{name}": escaped(name) for name in ESCAPES},
         "beyond-replacement": replacement_read_again(),
         "beyond-memory": memory_fill,

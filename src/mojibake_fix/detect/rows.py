@@ -18,6 +18,7 @@ from mojibake_fix.config import Unescape
 from mojibake_fix.detect.escapes import escape_markers
 from mojibake_fix.detect.misaligned import ASTRIDE_TERMS, LETTERS_AS_SECOND_BYTES, PAIR_ENCODINGS
 from mojibake_fix.detect.misread import WEIGHT_TERMS
+from mojibake_fix.detect.round_trip import ROUND_TRIP_TERMS
 from mojibake_fix.detect.scan import SUMS
 from mojibake_fix.encodings import encode_table, pair_table
 from mojibake_fix.model import NgramModel, fold
@@ -47,6 +48,8 @@ class RowFlag(enum.IntFlag):
     """Bytes that are no UTF-8; what comes behind them was not looked at."""
     LETTER = 64
     """A letter between wide characters that may be all that is left of another."""
+    WRITTEN = 128
+    """What a program may have written for two bytes that it could not read."""
 
 
 def look_at_points(
@@ -94,7 +97,13 @@ def _gate(unescape: Unescape, readings: bool, model: NgramModel) -> Gate:
 
 
 def _new_gate(unescape: Unescape, readings: bool, model: NgramModel) -> tuple[Gate, list[U16]]:
-    gate = Gate(readings=readings, most_backoff=float(model.levels[1].backoff.max()), **WEIGHT_TERMS, **ASTRIDE_TERMS)
+    gate = Gate(
+        readings=readings,
+        most_backoff=float(model.levels[1].backoff.max()),
+        **WEIGHT_TERMS,
+        **ASTRIDE_TERMS,
+        **ROUND_TRIP_TERMS,
+    )
     markers = escape_markers(unescape)
     gate.marker_count = len(markers)
     for number, marker in enumerate(markers):

@@ -12,6 +12,7 @@ from typing import Any
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.beyond import find_beyond_repair
+from mojibake_fix.detect.round_trip import find_written_back
 from mojibake_fix.engine.batch import batches, doubtful, lets_pass
 from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
@@ -31,7 +32,15 @@ def _repair_misaligned(this: Round) -> Found:
     return repair_misaligned(this)
 
 
-_STAGES = (repair_escapes, repair_glosses, repair_misreads, _repair_misaligned)
+def _repair_round_trips(this: Round) -> Found:
+    if not any(find_written_back(line.text) for line in this.lines):
+        return Found()
+    from mojibake_fix.engine.round_trip import repair_round_trips
+
+    return repair_round_trips(this)
+
+
+_STAGES = (repair_escapes, repair_glosses, repair_misreads, _repair_round_trips, _repair_misaligned)
 """Kinds of fault in the order in which they hide each other, outermost first."""
 
 _MOST_ROUNDS = 12

@@ -15,6 +15,7 @@ from mojibake_fix import windows
 from mojibake_fix.config import Config
 from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
+from mojibake_fix.detect.round_trip import find_written_back
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.engine.misreads import misread_lines, misread_texts
@@ -27,7 +28,7 @@ _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
 _READING_LIKE = lazy_pattern("[^\\x00-\\x7f][(（][a-zà-ǜńňǹḿ]{1,6}[)）]|[?\ufffd][a-zà-ǜńňǹḿ]{1,6}[)）]")
 """Every gloss looks like this, and so do other words in parentheses."""
-_SURE = RowFlag.READING | RowFlag.SHIFTED | RowFlag.INVALID | RowFlag.LETTER
+_SURE = RowFlag.READING | RowFlag.SHIFTED | RowFlag.INVALID | RowFlag.LETTER | RowFlag.WRITTEN
 
 
 def batches(texts: Iterable[str]) -> Iterator[list[str]]:
@@ -115,6 +116,7 @@ def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> l
     marked = [
         len(text) > windows.WINDOW
         or bool((config.glosses and _READING_LIKE.search(text)) or find_escapes(text, config.unescape))
+        or any(map(find_written_back, text.split("\n")))
         for text in texts
     ]
     owners: list[int] = []

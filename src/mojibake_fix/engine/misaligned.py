@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from mojibake_fix.detect.glosses import find_astride_glosses
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, letters_alone
-from mojibake_fix.engine.changes import common_ends
-from mojibake_fix.engine.decision import in_document, posterior, shift_confidence
+from mojibake_fix.engine.decision import in_document
+from mojibake_fix.engine.restored import as_no_text, restored_step
 from mojibake_fix.engine.stage import Found, Line, Round, shows_astride
-from mojibake_fix.model import DocumentCache, code_points
-from mojibake_fix.plan import Alternative, Fault, Misread, Step
+from mojibake_fix.model import DocumentCache
+from mojibake_fix.plan import Fault, Misread, Step
 from mojibake_fix.repair.restore import Request, Restoration, gloss_arcs, restore_many
 from mojibake_fix.repair.spacing import forms_as_spaced
-from mojibake_fix.repair.spans import as_it_stands, score_tracks
 
 __all__ = ["repair_misaligned"]
 
@@ -30,8 +29,6 @@ _LETTER_ALONE = 2.5
 390,000 characters of clean Traditional and Japanese text one is so, where the language model expects a hundred."""
 _MOST_MARKS = 3
 _MARKS_A_CHARACTER = 0.08
-_MOST_ALTERNATIVES = 6
-_LEAST_PROBABLE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +108,9 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
         score = restoration.paths[0].score
         if key in best and best[key].restoration.paths[0].score >= score:
             continue
-        points = code_points(line.text[region.start : region.end])
         stands = restoration.as_it_stands
         if region.split <= 0 and not region.glosses:
-            [logp] = score_tracks([points], this.model)
-            stands += float((as_it_stands(points, logp) - logp).sum())
+            stands += as_no_text(line.text[region.start : region.end], this.model)
         if encoding in _LETTERS_SELDOM_ALONE:
             before, after = line.text[region.start : region.end], restoration.paths[0].text
             stands -= _LETTER_ALONE * max(letters_alone(before) - letters_alone(after), 0)
@@ -136,47 +131,15 @@ def _cache(this: Round, lines: list[Line], regions: list[list[MisalignedRegion]]
 
 def _step(candidate: _Candidate, evidence: float) -> Step | None:
     line, region, paths = candidate.line, candidate.region, candidate.restoration.paths
-    before = line.text[region.start : region.end]
-    top = paths[0]
-    if top.text == before or evidence <= 0:
-        return None
-    shares = posterior([path.score for path in paths])
     # In a long stretch pairs may well have been dropped, and then every character hangs on every other.
     whole = bool(region.glosses) and region.end - region.glosses[0].end > _SELDOM_DROPPED
-    right = shares[0] if whole else _expected_right([path.text for path in paths], shares)
-    likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
-    head, tail = common_ends(before, likely[: 1 + _MOST_ALTERNATIVES])
-    end = len(top.text) - tail
-    return Step(
-        line.offset + region.start + head,
-        line.offset + region.end - tail,
-        before[head : len(before) - tail],
-        top.text[head:end],
-        Fault.GLOSS_ASTRIDE if region.glosses else Fault.MISALIGNED,
-        (Misread(candidate.encoding, candidate.encoding, "pair-question"),),
-        lossless=False,
-        evidence=evidence,
-        confidence=shift_confidence(evidence) * right,
-        restored=tuple((max(a - head, 0), min(b, end) - head) for a, b in top.restored if a < end and b > head),
-        alternatives=tuple(
-            Alternative(text[head : len(text) - tail], share)
-            for text, share in zip(likely[1 : 1 + _MOST_ALTERNATIVES], shares[1:], strict=False)
-        ),
+    return restored_step(
+        line,
+        region.start,
+        region.end,
+        paths,
+        evidence,
+        fault=Fault.GLOSS_ASTRIDE if region.glosses else Fault.MISALIGNED,
+        channel=(Misread(candidate.encoding, candidate.encoding, "pair-question"),),
+        whole=whole,
     )
-
-
-def _expected_right(texts: list[str], shares: list[float]) -> float:
-    """The share of the first text's characters that is expected to be right, by what the others have in their place.
-
-    A text whose shift is beyond doubt but for one character is worth having: the character is marked as restored.
-    """
-    top = texts[0]
-    return sum(share * _alike(top, text) for text, share in zip(texts, shares, strict=True))
-
-
-def _alike(one: str, other: str) -> float:
-    """The share of characters that two texts have in the same place, from both ends where they differ in length."""
-    if len(one) == len(other):
-        return sum(map(str.__eq__, one, other)) / max(len(one), 1)
-    head, tail = common_ends(one, [other])
-    return (head + tail) / max(len(one), len(other))

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HAS_MARKER = 1, HAS_READING = 2, HAS_SPLIT = 4, IS_UNLIKELY = 8, IS_SHIFTED = 16, IS_INVALID = 32, HAS_LETTER = 64 };
+enum { HAS_MARKER = 1, HAS_READING = 2, HAS_SPLIT = 4, IS_UNLIKELY = 8, IS_SHIFTED = 16, IS_INVALID = 32, HAS_LETTER = 64, HAS_WRITTEN = 128 };
 
 enum { OPENS = 1, QUESTION = 2, ODD = 4, MARKER = 8, HIGH = 128 };
 
@@ -58,6 +58,9 @@ typedef struct {
     float no_code;
     float most_backoff; /* the highest back-off weight of a history of two characters */
     int32_t readings; /* whether readings are looked for */
+    /* Of detect/round_trip.py: the letter of a mark, and what the byte before it has beside its high bits. */
+    uint32_t mark_letter;
+    uint32_t mark_payload;
 } gate;
 
 typedef struct {
@@ -339,6 +342,13 @@ static int may_be_second_byte(const model *m, const gate *g, row_view *row, cons
     return 0;
 }
 
+/* Whether a letter and the character before it are what find_written_back of detect/round_trip.py looks for. */
+static int is_written(const gate *g, uint32_t before, uint32_t letter)
+{
+    return letter == g->mark_letter &&
+           (before == 0xFFFD || (before >= 0x80 && (before & 0x3F) == g->mark_payload));
+}
+
 /* Look at the characters of a line that mean something by themselves; single bytes between wide characters become
  * spans. */
 static int look_at_marks(const model *m, const gate *g, scratch *s, row_view *row, int64_t size, int is_ascii,
@@ -362,6 +372,8 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, row_view *ro
         if ((class & OPENS) && g->readings && i > 0 && points[i - 1] >= 0x80 &&
             is_reading_end(points + i + 1, left - 1))
             *flags |= HAS_READING;
+        if (i > 0 && is_written(g, points[i - 1], p))
+            *flags |= HAS_WRITTEN;
         if ((class & ODD) && !is_ascii &&
             (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1]))))) {
             if (p == 0xFFFD)

@@ -130,6 +130,8 @@ class Gate(ctypes.Structure):
         ("no_code", ctypes.c_float),
         ("most_backoff", ctypes.c_float),
         ("readings", ctypes.c_int32),
+        ("mark_letter", ctypes.c_uint32),
+        ("mark_payload", ctypes.c_uint32),
     )
 
 

@@ -1,0 +1,90 @@
+"""The step of a span that the lattice restored: what is sure of it, and what it may have been otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mojibake_fix.engine.changes import common_ends
+from mojibake_fix.engine.decision import posterior, shift_confidence
+from mojibake_fix.engine.stage import Line
+from mojibake_fix.model import NgramModel, code_points
+from mojibake_fix.plan import Alternative, Fault, Misread, Step
+from mojibake_fix.repair.lattice import Path
+from mojibake_fix.repair.spans import as_it_stands, score_tracks
+
+__all__ = ["as_no_text", "restored_step"]
+
+_MOST_ALTERNATIVES = 6
+_LEAST_PROBABLE = 0.01
+
+
+def as_no_text(text: str, model: NgramModel) -> float:
+    """Return what a text as it stands is worth beyond its score if it need be no running text: nats."""
+    points = code_points(text)
+    [logp] = score_tracks([points], model)
+    return float((as_it_stands(points, logp) - logp).sum())
+
+
+def restored_step(
+    line: Line,
+    start: int,
+    end: int,
+    paths: Sequence[Path],
+    evidence: float,
+    *,
+    fault: Fault,
+    channel: tuple[Misread, ...],
+    whole: bool = False,
+    telling: Callable[[str], str] = str,
+) -> Step | None:
+    """Return the step that makes ``line.text[start:end]`` the first of ``paths``; None where nothing speaks for one.
+
+    Args:
+        paths: What the span may have been, best first.
+        evidence: Log-odds that it was damaged so, in nats.
+        fault, channel: What the step undoes.
+        whole: Whether one character that is wrong makes all of it wrong.
+        telling: Gives what of a text has to be right.
+    """
+    before = line.text[start:end]
+    top = paths[0]
+    if top.text == before or evidence <= 0:
+        return None
+    shares = posterior([path.score for path in paths])
+    right = shares[0] if whole else _expected_right([telling(path.text) for path in paths], shares)
+    likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
+    head, tail = common_ends(before, likely[: 1 + _MOST_ALTERNATIVES])
+    stop = len(top.text) - tail
+    return Step(
+        line.offset + start + head,
+        line.offset + end - tail,
+        before[head : len(before) - tail],
+        top.text[head:stop],
+        fault,
+        channel,
+        lossless=False,
+        evidence=evidence,
+        confidence=shift_confidence(evidence) * right,
+        restored=tuple((max(a - head, 0), min(b, stop) - head) for a, b in top.restored if a < stop and b > head),
+        alternatives=tuple(
+            Alternative(text[head : len(text) - tail], share)
+            for text, share in zip(likely[1 : 1 + _MOST_ALTERNATIVES], shares[1:], strict=False)
+        ),
+    )
+
+
+def _expected_right(texts: list[str], shares: list[float]) -> float:
+    """The share of the first text's characters that is expected to be right, by what the others have in their place.
+
+    A text whose shift is beyond doubt but for one character is worth having: the character is marked as restored.
+    """
+    top = texts[0]
+    return sum(share * _alike(top, text) for text, share in zip(texts, shares, strict=True))
+
+
+def _alike(one: str, other: str) -> float:
+    """The share of characters that two texts have in the same place, from both ends where they differ in length."""
+    if len(one) == len(other):
+        return sum(map(str.__eq__, one, other)) / max(len(one), 1)
+    head, tail = common_ends(one, [other])
+    return (head + tail) / max(len(one), len(other))
