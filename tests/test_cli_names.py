@@ -68,6 +68,24 @@ def test_names_are_repaired_and_given_back(folder: Path) -> None:
     assert listing(folder) == before
 
 
+def test_short_names_are_read_as_the_others_of_their_country_were(tmp_path: Path) -> None:
+    names = {
+        "gbk": ("二〇二一年总结.txt", "会议记录.doc", "照片", "春节.jpg"),
+        "cp932": ("議事録.txt", "予算表.xls", "写真", "夏休みの旅行.jpg"),
+        "cp950": ("會議記錄.txt", "畢業典禮.jpg", "照片 2", "報告"),
+    }
+    for encoding, ours in names.items():
+        (tmp_path / encoding).mkdir()
+        for name in (*ours, "Überblick.txt", "ete.txt"):
+            raw = name if name.endswith("k.txt") else name.encode(encoding).decode("cp437")
+            (tmp_path / encoding / raw).write_bytes(b"")
+    assert run("-w", ".", cwd=tmp_path).returncode == 0
+    kept = {"Überblick.txt", "ete.txt"}
+    assert {folder: {path.name for path in (tmp_path / folder).iterdir()} for folder in names} == {
+        folder: {*ours, *kept} for folder, ours in names.items()
+    }
+
+
 def test_names_whose_bytes_are_no_text_are_read_in_their_encoding(tmp_path: Path) -> None:
     folder = tmp_path / "raw"
     folder.mkdir()

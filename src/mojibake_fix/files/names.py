@@ -95,20 +95,27 @@ def _repaired(names: Sequence[str], config: Config) -> dict[str, TrueName]:
 
 
 def _by_agreement(lines: Sequence[str], made: Sequence[Step]) -> dict[str, TrueName]:
-    """Names too short to be sure of alone, which say more when they are read as most of their neighbours were."""
+    """Names too short to be sure of alone, which say more when they are read as some of the others were.
+
+    Archives of several countries may lie in one folder: of the chains that others show, the one that says most counts.
+    """
     chains = Counter(step.channel for step in made if step.lossless and step.channel)
     if not chains:
         return {}
     from mojibake_fix.model import load_model
 
-    ((chain, _), *_) = chains.most_common(1)
-    undone = {line: text for line in lines if (text := _undone(line, chain)) is not None and text != line}
-    scores = load_model().score([*undone, *undone.values()]) if undone else ()
-    return {
-        line: TrueName(text, ", ".join(map(str, chain)))
-        for (line, text), before, after in zip(undone.items(), scores, scores[len(undone) :], strict=False)
-        if after > before
-    }
+    undone = {(line, chain): _undone(line, chain) for line in lines for chain in chains}
+    texts = [*dict.fromkeys((*lines, *(text for text in undone.values() if text is not None)))]
+    scores = dict(zip(texts, load_model().score(texts).tolist(), strict=True))
+    found: dict[str, TrueName] = {}
+    for line in lines:
+        best = line
+        for chain, _ in chains.most_common():
+            text = undone[line, chain]
+            if text is not None and scores[text] > scores[best]:
+                best = text
+                found[line] = TrueName(text, ", ".join(map(str, chain)))
+    return found
 
 
 def _undone(text: str, chain: Sequence[Misread]) -> str | None:
