@@ -206,7 +206,7 @@ static int is_split_at(const uint32_t *points, int64_t left)
         return 0;
     if (points[1] == '!' || points[1] == 0xFF01 || points[1] == 0xFF1F)
         return 1;
-    return points[1] == '?' && left > 2 && is_mark_of_loss(points[2]);
+    return points[1] == '?' && left > 2 && (is_mark_of_loss(points[2]) || (points[2] >= 0x3400 && points[2] <= 0x9FFF));
 }
 
 static int is_wide(uint32_t p)

@@ -503,6 +503,98 @@ static int record(search *s)
     return 1;
 }
 
+/* --- Reading off ----------------------------------------------------------------------------------------------- */
+
+/* A way to an end that is the end's own up to a state, and then that of a state left behind there: repair/trellis.py. */
+typedef struct {
+    double score;
+    int64_t end;
+    int64_t node;
+    int64_t entry; /* NOTHING: the end's own to the last */
+} way;
+
+typedef struct {
+    way found;
+    int64_t order;
+} ranked;
+
+/* Whether a way is worth less than another, found sooner or later. */
+static inline int is_less(const ranked *a, const ranked *b)
+{
+    return a->found.score != b->found.score ? a->found.score < b->found.score : a->order > b->order;
+}
+
+static int best_first(const void *first, const void *second)
+{
+    const ranked *a = first, *b = second;
+    return is_less(a, b) - is_less(b, a);
+}
+
+/* Let the root of a heap, whose least is at its root, sink to its place. */
+static void sink(ranked *heap, int64_t size)
+{
+    for (int64_t at = 0;;) {
+        int64_t child = 2 * at + 1;
+        if (child + 1 < size && is_less(&heap[child + 1], &heap[child]))
+            child++;
+        if (child >= size || !is_less(&heap[child], &heap[at]))
+            return;
+        ranked other = heap[at];
+        heap[at] = heap[child];
+        heap[child] = other;
+        at = child;
+    }
+}
+
+/* Keep a way among the ``most`` best: until there are as many, in any order; then as a heap. */
+static void keep(ranked *heap, int64_t *size, int64_t most, const ranked *one)
+{
+    if (*size < most) {
+        int64_t at = (*size)++;
+        while (at > 0 && is_less(one, &heap[(at - 1) / 2])) {
+            heap[at] = heap[(at - 1) / 2];
+            at = (at - 1) / 2;
+        }
+        heap[at] = *one;
+    } else if (is_less(&heap[0], one)) {
+        heap[0] = *one;
+        sink(heap, *size);
+    }
+}
+
+EXPORT int64_t mojibake_ways(const int32_t *parents, int64_t states, const left_behind *behind, int64_t behind_count,
+                             const double *scores, const int64_t *numbers, int64_t ends, int64_t most, way *out);
+
+/* The best ways to these ends, best first: how many, at most ``most``; -1 if there is no memory. */
+int64_t mojibake_ways(const int32_t *parents, int64_t states, const left_behind *behind, int64_t behind_count,
+                      const double *scores, const int64_t *numbers, int64_t ends, int64_t most, way *out)
+{
+    int64_t *first = malloc(((size_t)states + 1) * sizeof *first), size = 0, order = 0;
+    ranked *heap = malloc(((size_t)most + 1) * sizeof *heap);
+    int well = first && heap;
+    for (int64_t i = 0; well && i < states; i++)
+        first[i] = behind_count;
+    for (int64_t i = behind_count; well && i-- > 0;)
+        first[behind[i].leader] = i;
+    for (int64_t e = 0; well && e < ends; e++) {
+        ranked own = {{scores[e], e, numbers[e], NOTHING}, order++};
+        keep(heap, &size, most, &own);
+        for (int64_t node = numbers[e]; node >= 0; node = parents[node])
+            for (int64_t i = first[node]; i < behind_count && behind[i].leader == node; i++) {
+                ranked other = {{scores[e] - (double)behind[i].delta, e, node, i}, order++};
+                keep(heap, &size, most, &other);
+            }
+    }
+    if (well) {
+        qsort(heap, (size_t)size, sizeof *heap, best_first);
+        for (int64_t i = 0; i < size; i++)
+            out[i] = heap[i].found;
+    }
+    free(first);
+    free(heap);
+    return well ? size : -1;
+}
+
 /* --- All of it ------------------------------------------------------------------------------------------------- */
 
 EXPORT void mojibake_forget(trellis *out);

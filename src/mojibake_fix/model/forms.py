@@ -30,12 +30,12 @@ def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDA
     """Return ``log P(form | folded character)`` in a document of these code points: ``float32[65536]``, nats."""
     seen = np.bincount(points[points < 0x10000].astype(np.int64), minlength=0x10000).astype(np.float64)
     seen[_PAIRS] = seen[_PAIRS].sum(axis=1, keepdims=True)
-    present = np.flatnonzero(seen)
+    present = np.flatnonzero(seen > 0)
     likeliest = int((model.forms[:, present].astype(np.float64) / 8 @ seen[present]).argmax())
     prior, unseen = _prior(model, likeliest)
     folded_seen = np.bincount(model.fold_table[present], seen[present], minlength=0x10000).astype(np.float64)
     # A document has few characters: the forms of all others are as they were before it was seen.
-    touched = np.flatnonzero((folded_seen > 0)[model.fold_table])
+    touched = _forms_of_folded(model, np.flatnonzero(folded_seen > 0))
     adapted = unseen.copy()
     adapted[touched] = _log(seen[touched], folded_seen[model.fold_table[touched]], prior[touched])
     return adapted
@@ -52,6 +52,22 @@ def forms_of(points: npt.NDArray[np.uint32], forms: npt.NDArray[np.float32]) -> 
     if astral.any():
         found[astral] = np.where(points[astral] < FIRST_OF_NO_USE, np.float32(ONE_OF_ITS_CLASS), np.float32(OF_NO_USE))
     return found
+
+
+def _forms_of_folded(model: NgramModel, folded: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """All characters of the BMP that fold to one of ``folded``."""
+    order, starts = _by_folded(model)
+    counts = starts[folded + 1] - starts[folded]
+    places = np.arange(int(counts.sum())) + np.repeat(starts[folded] - np.cumsum(counts) + counts, counts)
+    found: npt.NDArray[np.int64] = order[places]
+    return found
+
+
+@functools.lru_cache(maxsize=1)
+def _by_folded(model: NgramModel) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The characters of the BMP by what they fold to, and where those of each begin."""
+    order = np.argsort(model.fold_table, kind="stable")
+    return order, np.searchsorted(model.fold_table[order], np.arange(0x10001))
 
 
 @functools.lru_cache(maxsize=len(STYLES))

@@ -171,6 +171,9 @@ class Kernel:
         # What these compute is said in mojibake_fix.repair.beam.
         self.search = _function(library, "search", ctypes.c_int32, *[pointer] * 5, size, pointer)
         self.forget = _function(library, "forget", None, pointer)
+        self.ways = _function(
+            library, "ways", size, pointer, size, pointer, size, pointer, pointer, size, size, pointer
+        )
         # What these compute is said in mojibake_fix.normalise.passes.
         self.classify = _function(
             library, "classify", word, pointer, size, pointer, pointer, word, word, *[pointer] * 3

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,37 +15,14 @@ import numpy.typing as npt
 from mojibake_fix.model import DocumentCache, NgramModel
 from mojibake_fix.model.cache import SHARE, SMALLEST, UNSEEN_COUNT
 from mojibake_fix.repair import brackets
+from mojibake_fix.repair.trellis import LEFT_BEHIND, End, Trellis
 
-__all__ = ["End", "LeftBehind", "Trellis", "search_compiled"]
+__all__ = ["search_compiled"]
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 U16 = npt.NDArray[np.uint16]
 Bools = npt.NDArray[np.bool_]
-
-LeftBehind = tuple[float, int, int, bool]
-"""How far it fell short (nats), its parent, the character it added, and whether that was certain."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """A state at the last node of a graph: its number, and its score before what follows is seen."""
-
-    node: int
-    stack: int
-    score: float
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trellis:
-    """All states that a search kept, by number: where each is from, what it added (-1: nothing), and if surely so."""
-
-    parents: I32
-    points: I64
-    certain: Bools
-    ends: list[End]
-    left_behind: dict[int, list[LeftBehind]]
 
 
 class _Cache(ctypes.Structure):
@@ -93,7 +69,6 @@ class _Trellis(ctypes.Structure):
     )
 
 
-_LEFT_BEHIND = np.dtype([("leader", "i8"), ("delta", "f4"), ("parent", "i4"), ("point", "i4"), ("certain", "i4")])
 _ENDING = np.dtype([("number", "i8"), ("node", "i4"), ("stack", "i4"), ("score", "f4"), ("padding", "i4")])
 
 
@@ -153,16 +128,13 @@ def search_compiled(
 
 
 def _copied(out: _Trellis) -> Trellis:
-    left_behind: dict[int, list[LeftBehind]] = {}
-    for leader, delta, parent, point, certain in _array(out.behind, out.behind_count, _LEFT_BEHIND).tolist():
-        left_behind.setdefault(leader, []).append((delta, parent, point, bool(certain)))
     ends = _array(out.endings, out.ending_count, _ENDING).tolist()
     return Trellis(
         _array(out.parents, out.size, np.dtype(np.int32)),
-        _array(out.points, out.size, np.dtype(np.int32)).astype(np.int64),
+        _array(out.points, out.size, np.dtype(np.int32)),
         _array(out.certain, out.size, np.dtype(np.bool_)),
         [End(node, stack, score, number) for number, node, stack, score, _ in ends],
-        left_behind,
+        _array(out.behind, out.behind_count, LEFT_BEHIND),
     )
 
 

@@ -11,7 +11,7 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DEEPEST", "OPENED_BEFORE", "UNMATCHED", "follow", "marks", "open_brackets", "unclosed"]
+__all__ = ["DEEPEST", "OPENED_BEFORE", "UNMATCHED", "follow", "is_mark", "marks", "open_brackets", "unclosed"]
 
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
@@ -46,6 +46,12 @@ def marks() -> tuple[U8, U8]:
     return _OPENS.astype(np.uint8), _CLOSES.astype(np.uint8)
 
 
+def is_mark(codes: U16) -> npt.NDArray[np.bool_]:
+    """Tell which of ``codes`` (``uint16[n]``) open or close something."""
+    found: npt.NDArray[np.bool_] = (_OPENS[codes] > 0) | (_CLOSES[codes] > 0)
+    return found
+
+
 def follow(stack: I32, codes: U16) -> tuple[I32, F32]:
     """Return the stacks (``int32[n]``) after ``codes``, and what the marks cost that do not match: nats."""
     opened, closed = _OPENS[codes], _CLOSES[codes]
@@ -63,7 +69,7 @@ def follow(stack: I32, codes: U16) -> tuple[I32, F32]:
 def unclosed(stack: I32, following: U16) -> F32:
     """Return what the stacks cost where the text goes on with ``following``: nats."""
     cost = np.zeros(len(stack), np.float32)
-    for mark in following[(_OPENS[following] > 0) | (_CLOSES[following] > 0)]:
+    for mark in following[is_mark(following)]:
         stack, matched = follow(stack, np.full(len(stack), mark, np.uint16))
         cost += matched
     for depth in range(DEEPEST):
@@ -74,7 +80,7 @@ def unclosed(stack: I32, following: U16) -> F32:
 def open_brackets(left: U16) -> int:
     """Return the stack that ``left`` leaves open; marks in it that do not match are passed over."""
     packed = 0
-    for mark in left[(_OPENS[left] > 0) | (_CLOSES[left] > 0)].tolist():
+    for mark in left[is_mark(left)].tolist():
         if _OPENS[mark]:
             packed = (packed % (1 << 4 * (DEEPEST - 1))) * 16 + int(_OPENS[mark])
         elif packed & 15 == _CLOSES[mark]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import BOUNDARY, EMPTY_CACHE, DocumentCache, NgramModel, code_points, fold, forms_of
-from mojibake_fix.repair.brackets import follow, open_brackets, unclosed
+from mojibake_fix.repair.brackets import follow, is_mark, open_brackets, unclosed
 from mojibake_fix.repair.graph import Arc, compile_arcs
 from mojibake_fix.repair.patterns import Automaton
 from mojibake_fix.repair.search import Path, Place, search
@@ -87,6 +87,8 @@ def best_paths_many(lattices: Sequence[Lattice], model: NgramModel, *, best: int
     worth = model.unigram[model.fold_table] + forms
 
     def plausible(points: U32, folded: bool) -> U32:
+        if len(points) == 1 and not folded:
+            return points
         if folded:
             points = np.where(np.isin(points, _FOLDED), points - np.uint32(0xFEE0), points)
         if int(points.max()) < len(worth):
@@ -129,7 +131,7 @@ def score_text(text: str, model: NgramModel, context: Context) -> float:
     logp = context.cache.mix(logp, codes[1:-2], codes[2:-1], codes[3:])
     total = float((logp + forms_of(points, context.forms)).sum())
     stack = np.array([open_brackets(left)], np.int32)
-    for code in codes[3:]:
+    for code in codes[3:][is_mark(codes[3:])]:
         stack, matched = follow(stack, code[None])
         total += float(matched[0])
     return total + float(unclosed(stack, model.fold(rest))[0])

@@ -23,7 +23,7 @@ __all__ = ["Request", "Restoration", "gloss_arcs", "restore_many"]
 
 _CONTEXT = 400
 """Characters around the span that the balance of brackets sees."""
-_SEARCHED, _KEPT = 24, 8
+_SEARCHED, _KEPT = 16, 8
 """Texts of a span that the search gives, and those of them that are kept: the mood of a sentence, which the search does
 not see, may put a question mark first that it had behind all other marks, each with some other characters."""
 _SENTENCE_ENDS = lazy_pattern("[。！!？?\\n]")

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.model import BOUNDARY, DocumentCache, NgramModel, fold, forms_of
-from mojibake_fix.repair.beam import End, LeftBehind, Trellis, search_compiled
+from mojibake_fix.repair.beam import search_compiled
 from mojibake_fix.repair.brackets import follow, open_brackets, unclosed
 from mojibake_fix.repair.graph import Edge, Graph
+from mojibake_fix.repair.trellis import LEFT_BEHIND, End, Path, Trellis, texts_of
 
 __all__ = ["Path", "Place", "search"]
 
@@ -40,15 +41,6 @@ _FEWEST_STATES = 10
 _RUNNERS_UP = 6
 _CLOSE = np.float32(12.0)
 """States left behind in a join that are remembered: so many, within so many nats of the one that stayed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A text that the span may have been: its score in nats, and the half-open spans that were not certain."""
-
-    text: str
-    score: float
-    restored: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +145,7 @@ class _Run:
         self._points: list[I64] = []
         self._certain: list[Bools] = []
         self._size = 0
-        self._left_behind: dict[int, list[LeftBehind]] = {}
+        self._left_behind: list[tuple[int, float, int, int, bool]] = []
 
     def _lay_out(self, edges: list[tuple[Edge, int]], forms: F32) -> None:
         """Edges as arrays, by the level of their source; their candidates, each array of them once, in one row."""
@@ -191,19 +183,12 @@ class _Run:
         is_last[lasts] = True
         trellis = self._waves(is_last) if self._model.compiled is None else self._compiled(is_last)
         owner = {last: number for number, last in enumerate(lasts)}
-        ends: list[list[tuple[float, int]]] = [[] for _ in self._places]
-        costs: dict[tuple[int, int], float] = {}
+        ends: list[list[End]] = [[] for _ in self._places]
         for end in trellis.ends:
-            place = owner[end.node]
-            key = (place, end.stack)
-            if key not in costs:
-                costs[key] = float(unclosed(np.array([end.stack], np.int32), self._places[place].right)[0])
-            ends[place].append((end.score + costs[key], end.number))
-        reader = _Reader(trellis)
-        return [
-            reader.alternatives(sorted(those, reverse=True), place.seen, best)
-            for those, place in zip(ends, self._places, strict=True)
-        ]
+            ends[owner[end.node]].append(end)
+        ordered = [_with_unclosed(those, place.right) for those, place in zip(ends, self._places, strict=True)]
+        kernel = self._model.compiled.kernel if self._model.compiled is not None else None
+        return texts_of(trellis, ordered, [place.seen for place in self._places], best, kernel)
 
     def _compiled(self, is_last: Bools) -> Trellis:
         arrays: dict[str, npt.NDArray[Any]] = {
@@ -238,10 +223,10 @@ class _Run:
             pending[level] = []
         return Trellis(
             np.concatenate(self._parents),
-            np.concatenate(self._points),
+            np.concatenate(self._points).astype(np.int32),
             np.concatenate(self._certain),
             ends,
-            self._left_behind,
+            np.array(self._left_behind, LEFT_BEHIND),
         )
 
     def _begin_states(self) -> _States:
@@ -294,10 +279,14 @@ class _Run:
         number = np.full(len(states.node), -1, np.int64)
         number[kept] = self._size + np.arange(len(kept))
         worth = np.flatnonzero((rank > 0) & (rank <= _RUNNERS_UP) & (delta <= _CLOSE) & (number[leader] >= 0))
-        for place in worth.tolist():
-            row = int(order[place])
-            entry = (float(delta[place]), int(states.parent[row]), int(states.point[row]), bool(states.certain[row]))
-            self._left_behind.setdefault(int(number[leader[place]]), []).append(entry)
+        self._left_behind += zip(
+            number[leader[worth]].tolist(),
+            delta[worth].tolist(),
+            states.parent[order[worth]].tolist(),
+            states.point[order[worth]].tolist(),
+            states.certain[order[worth]].tolist(),
+            strict=True,
+        )
 
     def _histories(self, states: _States) -> tuple[_Histories, U16]:
         """What the model says of the histories; and ``c3``, or 0 where no later character depends on it."""
@@ -395,54 +384,11 @@ class _Run:
         return self._cache.mix(score, c2, c1, c0)
 
 
-class _Reader:
-    """Reads texts off a trellis."""
-
-    def __init__(self, trellis: Trellis) -> None:
-        self._parents: list[int] = trellis.parents.tolist()
-        self._points: list[int] = trellis.points.tolist()
-        self._certain: list[bool] = trellis.certain.tolist()
-        self._left_behind = trellis.left_behind
-
-    def alternatives(self, ends: list[tuple[float, int]], seen: int, best: int) -> list[Path]:
-        """The best texts among those that reached the end, and those that were joined to them on the way."""
-        # A text is what leads to a state and, where another one was left behind on the way, what came after that one.
-        ways: list[tuple[float, int, list[tuple[int, bool]]]] = []
-        for score, number in ends[: 2 * best]:
-            suffix: list[tuple[int, bool]] = []
-            node = number
-            ways.append((score, number, []))
-            while node >= 0:
-                for delta, parent, point, certain in self._left_behind.get(node, ()):
-                    own = [(point, certain)] if point >= 0 else []
-                    ways.append((score - delta, parent, [*own, *reversed(suffix)]))
-                if self._points[node] >= 0:
-                    suffix.append((self._points[node], self._certain[node]))
-                node = self._parents[node]
-        paths: dict[str, Path] = {}
-        for score, node, rest in sorted(ways, key=lambda way: -way[0]):
-            characters = [*self._trace(node), *rest]
-            inside = characters[: len(characters) - seen]
-            text = "".join(chr(point) for point, _ in inside)
-            if text not in paths:
-                paths[text] = Path(text, score, _spans([certain for _, certain in inside]))
-            if len(paths) == best:
-                break
-        return list(paths.values())
-
-    def _trace(self, node: int) -> list[tuple[int, bool]]:
-        characters: list[tuple[int, bool]] = []
-        while node >= 0:
-            if self._points[node] >= 0:
-                characters.append((self._points[node], self._certain[node]))
-            node = self._parents[node]
-        return characters[::-1]
-
-
-def _spans(certain: list[bool]) -> tuple[tuple[int, int], ...]:
-    """The half-open spans where ``certain`` is false."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], np.logical_not(certain), [0])).astype(np.int8)))
-    return tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+def _with_unclosed(ends: list[End], right: U16) -> list[tuple[float, int]]:
+    """The scores of ends, with what they leave open before what follows, and their numbers, best first."""
+    stacks = sorted({end.stack for end in ends})
+    costs = dict(zip(stacks, unclosed(np.array(stacks, np.int32), right).tolist(), strict=True))
+    return sorted(((end.score + costs[end.stack], end.number) for end in ends), reverse=True)
 
 
 def _concatenated(pieces: list[_States]) -> _States:
