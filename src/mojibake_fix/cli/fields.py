@@ -19,6 +19,7 @@ from mojibake_fix.errors import OutputError
 from mojibake_fix.files import plan_destinations
 from mojibake_fix.files.records import is_record_file
 from mojibake_fix.files.shards import MANIFEST, Manifest, Shard, ShardResult, do_shard
+from mojibake_fix.report.text import count
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -46,7 +47,7 @@ def fix_fields(options: dict[str, Any]) -> int:
     manifest = _manifest(options, shards)
     left = manifest.left(shards) if manifest else shards
     if len(left) < len(shards) and not options["quiet"]:
-        say(f"{len(shards) - len(left)} of {len(shards)} files are done already")
+        say(f"{len(shards) - len(left)} of {count(len(shards), 'file')} done already")
     results: list[ShardResult] = []
     with workers(1 if len(left) <= 1 else options["jobs"]) as pool:
         for result in _done(left, pool):
@@ -114,9 +115,10 @@ def _tell(result: ShardResult, options: dict[str, Any]) -> None:
 def _summary(results: Sequence[ShardResult]) -> str:
     counts = [result.counts for result in results]
     faults: Counter[str] = sum((c.faults for c in counts), Counter())
-    return f"{len(results)} files, {_counted(sum(c.records for c in counts), sum(c.changed for c in counts), faults)}"
+    totals = _counted(sum(c.records for c in counts), sum(c.changed for c in counts), faults)
+    return f"{count(len(results), 'file')}, {totals}"
 
 
 def _counted(records: int, changed: int, faults: Counter[str]) -> str:
     by_fault = ", ".join(f"{number} {fault}" for fault, number in sorted(faults.items()))
-    return f"{records} records, {changed} changed" + (f": {by_fault}" if by_fault else "")
+    return f"{count(records, 'record')}, {changed} changed" + (f": {by_fault}" if by_fault else "")
