@@ -9,10 +9,13 @@ Not for 8-bit encodings, and nothing is decoded here.
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mojibake_fix.detect.context import TextContext
 from mojibake_fix.lazy import lazy_pattern
@@ -20,6 +23,7 @@ from mojibake_fix.lazy import lazy_pattern
 __all__ = ["find_hz", "find_iso_2022_cn", "find_iso_2022_jp", "find_iso_2022_kr"]
 
 _Found = tuple[int, int, float]
+_T = TypeVar("_T")
 
 _SHIFT_NATS = 10.2
 """What an opening and a closing sequence, with whole and defined pairs between them, are worth.
@@ -127,6 +131,14 @@ _ESC_STANDS_AS = ("?", "\ufffd", "\N{SYMBOL FOR ESCAPE}", "^[")
 """What programs write for an ESC that they cannot show."""
 
 _ESC_LOST = _Shift.of(r"\$[@B]", r"\x1b?\([BJ]", _JIS_PAIR, _JIS_LEAD_NATS, of_identifiers=True)
+_UNCLOSED = lazy_pattern(rf"(?<!\x1b)\$[@B]((?:{_JIS_PAIR})+)")
+_UNCLOSED_NATS = math.log(31 / 64358)
+"""The prior of an opening that nothing closes, by the same count."""
+_MIN_UNCLOSED_NATS, _LEAST_PAIRS = 20.0, 5
+"""Of 100,000 files of programs and their documentation (1,068 million characters) two have a body of more than 8, of 9
+and 11."""
+_OF_VARIABLES = frozenset(string.ascii_letters + string.digits + "_$%")
+"""Second bytes of kana that make a variable or a format of a program: one of another has to be there."""
 _ESC_REPLACED = {
     mark: _Shift.of(re.escape(mark) + r"\$[@B]", re.escape(mark) + r"\([BJ]", _JIS_PAIR, _JIS_LEAD_NATS)
     for mark in _ESC_STANDS_AS
@@ -159,6 +171,25 @@ def find_iso_2022_jp(text: str, context: TextContext | None) -> Iterator[_Found]
             yield from _weigh(_unquoted(text, shifted) if context else shifted, shift)
     shifted = _ESC_LOST.find(text)
     yield from _weigh(_unquoted(text, shifted) if context else shifted, _ESC_LOST)
+    unclosed = _find_unclosed(text)
+    yield from _unquoted(text, unclosed) if context else unclosed
+
+
+def _find_unclosed(text: str) -> Iterator[_Found]:
+    """What nothing closes, where the pairs alone prove it: up to where they speak for text most."""
+    for match in _UNCLOSED.finditer(text):
+        if _ESC_LOST.closing.match(text, match.end()):
+            continue
+        body, start = match[1], match.start(1)
+        pairs = list(zip(body[::2], body[1::2], strict=True))
+        said = [_JIS_LEAD_NATS[lead] + _TRAIL_NATS[trail] for lead, trail in pairs]
+        nats = list(itertools.accumulate(said, initial=_UNCLOSED_NATS))
+        # A quotation mark that ends the text looks like the first half of a sign.
+        ends = [count for count, (lead, _) in enumerate(pairs, 1) if lead != '"']
+        best = max(ends, key=nats.__getitem__, default=0)
+        is_text = any(lead in "$%" and trail not in _OF_VARIABLES for lead, trail in pairs[:best])
+        if best >= _LEAST_PAIRS and nats[best] >= _MIN_UNCLOSED_NATS and is_text:
+            yield match.start(), start + 2 * best, nats[best]
 
 
 def find_iso_2022_kr(text: str, _context: TextContext | None) -> Iterator[_Found]:
@@ -194,7 +225,7 @@ def _weigh(shifted: Iterator[tuple[int, int, str]], shift: _Shift) -> Iterator[_
             yield start, end, max(nats, _SHIFT_NATS)
 
 
-def _unquoted(text: str, shifted: Iterator[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+def _unquoted(text: str, shifted: Iterator[tuple[int, int, _T]]) -> Iterator[tuple[int, int, _T]]:
     """Leave out what stands between backticks, or in a program that spells its ESC out."""
     for start, end, body in shifted:
         between_backticks = text[start - 1 : start] == "`" and text[end : end + 1] == "`"

@@ -120,7 +120,7 @@ def _utf8(text: str, escape: re.Pattern[str], base: int) -> str | None:
 _HZ = lazy_pattern(r"~\{((?:[!-~]{2})+)~\}")
 _SHIFT_OUT = lazy_pattern(r"(?:\x1b?\$\)[AC])?\x0e([ -~]+)\x0f")
 _DESIGNATION = lazy_pattern(r"\x1b?\$\)[AC]")
-_ESC_LOST = lazy_pattern(r"(?P<esc>\?|\ufffd|\u241b|\^\[|)\$[@B](?P<body>(?:[!-~]{2})+?)(?:(?P=esc)|\x1b)\([BJ]")
+_ESC_LOST = lazy_pattern(r"(?P<esc>\?|\ufffd|\u241b|\^\[|)\$[@B](?P<body>(?:[!-~]{2})+?)(?:(?:(?P=esc)|\x1b)\([BJ])?")
 _TO_EIGHT_BITS = {code: code | 0x80 for code in range(0x21, 0x7F)}
 
 
