@@ -529,6 +529,26 @@ def test_three_bytes_are_no_sure_evidence(data: bytes) -> None:
     assert detect(data).confidence <= 0.95
 
 
+def test_a_byte_beyond_ascii_is_seen_wherever_it_is() -> None:
+    data = b"a" * 9000 + b"\xe4" + b"b" * 9000
+    assert detect(data).encoding != "ascii"
+    assert "ascii" not in [candidate.encoding for candidate in detect(data).candidates]
+
+
+def test_noise_is_told_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    import random
+
+    from mojibake_fix.detect.encoding import mixed
+
+    seen: list[int] = []
+    lines_of = mixed._lines
+    monkeypatch.setattr(mixed, "_lines", lambda data: seen.append(len(data)) or lines_of(data))
+    noise = bytes(byte | 0x80 for byte in random.Random(3).randbytes(60_000))
+    found = detect(b"\n".join(noise[at : at + 60] for at in range(0, len(noise), 60)), thorough=True)
+    assert found.binary
+    assert sum(seen) < 20_000
+
+
 def test_ascii_and_utf_8_need_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     from mojibake_fix.detect.encoding import scoring, single
 

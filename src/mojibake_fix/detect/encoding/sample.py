@@ -78,9 +78,11 @@ def _start(data: bytes, place: int, behind: int) -> int | None:
     at = high.start()
     low = max(at - _REACH, behind)
     begin = low + len(data[low:at].rstrip(_NOT_SYNC))
+    if data[begin:at].isascii():
+        # It need not be looked at.
+        return max(begin, at - _LEAD_IN)
     if begin > low or low == behind:
-        # Nothing but ASCII between them: it need not be looked at.
-        return max(begin, at - _LEAD_IN) if data[begin:at].isascii() else begin
+        return begin
     forward = _SYNC.search(data, at, at + _REACH)
     return forward.end() if forward else None
 
