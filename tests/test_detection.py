@@ -361,13 +361,13 @@ def test_what_is_mended_is_steps_of_a_plan() -> None:
 
     whole = ("中国人民解放军" + HANS).encode("gbk")
     data = whole[:5] + whole[6:]
-    text, plan = decode_and_mend(data, Config())
+    text, plan = decode_and_mend(data, detect(data), Config())
     assert text == decode(data)
     [step] = plan.steps
     assert (step.lossless, step.before, step.after) == (False, "\ufffd", "人")
     repair = repair_mended(text, plan, Config())
     assert repair.text == apply_plan(text, repair.plan) == "中国人民解放军" + HANS
-    unsure, reported = decode_and_mend(data, Config(min_confidence=1.0))
+    unsure, reported = decode_and_mend(data, detect(data), Config(min_confidence=1.0))
     assert (unsure, len(reported.steps), len(reported.reported)) == (text, 0, 1)
 
 
@@ -438,6 +438,15 @@ def test_candidates_bound_the_answer() -> None:
     assert detect(HANS.encode("gbk"), candidates=["big5", "cp949"]).encoding in (None, "cp950", "cp949")
     with pytest.raises(UnknownEncodingError):
         detect(b"\xff", candidates=["no such thing"])
+
+
+def test_hints_count_where_text_is_asked_for() -> None:
+    data = "ябл".encode("cp866")
+    for call in (decode, fix_bytes):
+        assert call(data, candidates=["cp866"]) == "ябл"
+        assert call(data, declared="text/plain; charset=ibm866", language="ru") == "ябл"
+        with pytest.raises(UnknownEncodingError):
+            call(data, candidates=["no such thing"])
 
 
 def test_a_language_and_a_declaration_tip_the_balance() -> None:

@@ -34,7 +34,8 @@ def decode(
 
     Args:
         data: Any bytes.
-        candidates, language, declared: As for :func:`detect`.
+        candidates, language, declared: Hints, as for :func:`detect`: the encodings to consider, the language that is
+            expected, and what a header says the encoding is.
 
     Raises:
         UndecodableInputError: The bytes are no text.
@@ -44,26 +45,40 @@ def decode(
     return decode_as_detected(data, found)
 
 
-def fix_bytes(data: bytes, config: Config | None = None, **options: Any) -> str:
+def fix_bytes(
+    data: bytes,
+    config: Config | None = None,
+    *,
+    candidates: Collection[str] | None = None,
+    language: str | None = None,
+    declared: str | None = None,
+    **options: Any,
+) -> str:
     """Return the text of ``data``, decoded by :func:`decode` and repaired by :func:`mojibake_fix.fix_text`.
 
     Characters of which a byte was lost, gained or overwritten are restored where the language model is sure of them.
 
+    Args:
+        data: Any bytes.
+        config: What to do; ``options`` are its fields, by name, and win.
+        candidates, language, declared: Hints, as for :func:`decode`.
+
     Raises:
         UndecodableInputError: The bytes are no text.
+        UnknownEncodingError: A name in ``candidates`` is no encoding.
         ConfigError: An option that does not exist, or whose value cannot be used.
     """
     chosen = Config.of(config, options)
-    return repair_mended(*decode_and_mend(data, chosen), chosen).text
+    found = detect(data, candidates=candidates, language=language, declared=declared, thorough=True)
+    return repair_mended(*decode_and_mend(data, found, chosen), chosen).text
 
 
-def decode_and_mend(data: bytes, config: Config) -> tuple[str, Plan]:
-    """Return the text of ``data`` as :func:`decode` has it, and the plan that restores its damaged characters.
+def decode_and_mend(data: bytes, found: Detection, config: Config) -> tuple[str, Plan]:
+    """Return the text of ``data`` as ``found``, its detection, says, and the plan that restores damaged characters.
 
     Raises:
-        UndecodableInputError: The bytes are no text.
+        UndecodableInputError: The detection has neither an encoding nor a candidate.
     """
-    found = detect(data, thorough=True)
     if found.damage and found.encoding is not None:
         return mends(data, found, config)
     return decode_as_detected(data, found), Plan()

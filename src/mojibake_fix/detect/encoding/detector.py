@@ -89,11 +89,13 @@ def detect(
 
     Args:
         data: Any bytes.
-        candidates: Names of the only encodings to consider; None for all.
-        language: BCP 47 tag of the language that the text is expected to be in: evidence, not an order.
-        declared: What a header or a configuration says the encoding is, a name or all of a ``Content-Type``:
-            evidence, not an order, and none where no such encoding is known.  What the data itself declares (HTML,
-            XML, CSS, a coding line) is found without being asked for.
+        candidates: Names of the only encodings to consider, under any alias; None for all.
+        language: BCP 47 tag of the language that the text is expected to be in, such as ``ja``: evidence, not an
+            order.
+        declared: What a header or a configuration says the encoding is, a name or all of a ``Content-Type``
+            (``text/html; charset=gb2312``): evidence, not an order, and none where no such encoding is known.  What
+            the data itself declares (HTML, XML, CSS, a coding line, MIME headers) is found without being asked for;
+            what an ``.editorconfig`` says of a file is its ``charset``, which the command line looks up.
         thorough: Look at every line of large data; without it, samples are taken of data beyond 16 KB.
 
     Raises:
