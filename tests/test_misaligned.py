@@ -269,3 +269,9 @@ def test_any_text_has_an_answer(text: str) -> None:
 def test_a_long_line_of_suspicious_characters_is_searched_in_pieces() -> None:
     text = "鱻麤龘靐齉爩麣鸞籲灪" * 800
     assert repaired(text) == text
+
+
+def test_a_mark_at_the_end_of_a_line_may_have_taken_along_what_ended_it() -> None:
+    text = "這間公司是哪一年成立的?"
+    data = text.encode("gbk")
+    assert repaired(misread(data[:7] + data[6:], "gbk", "pair-question")) == text

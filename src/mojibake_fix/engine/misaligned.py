@@ -131,8 +131,8 @@ def _cache(this: Round, lines: list[Line], regions: list[list[MisalignedRegion]]
 
 def _step(candidate: _Candidate, evidence: float) -> Step | None:
     line, region, paths = candidate.line, candidate.region, candidate.restoration.paths
-    # In a long stretch pairs may well have been dropped, and then every character hangs on every other.
-    whole = bool(region.glosses) and region.end - region.glosses[0].end > _SELDOM_DROPPED
+    # In a long stretch pairs may well have been dropped, and of a text where others were nothing may be right.
+    in_step = bool(region.glosses) and region.end - region.glosses[0].end > _SELDOM_DROPPED
     return restored_step(
         line,
         region.start,
@@ -141,5 +141,5 @@ def _step(candidate: _Candidate, evidence: float) -> Step | None:
         evidence,
         fault=Fault.GLOSS_ASTRIDE if region.glosses else Fault.MISALIGNED,
         channel=(Misread(candidate.encoding, candidate.encoding, "pair-question"),),
-        whole=whole,
+        in_step=in_step,
     )

@@ -34,7 +34,7 @@ def restored_step(
     *,
     fault: Fault,
     channel: tuple[Misread, ...],
-    whole: bool = False,
+    in_step: bool = False,
     telling: Callable[[str], str] = str,
 ) -> Step | None:
     """Return the step that makes ``line.text[start:end]`` the first of ``paths``; None where nothing speaks for one.
@@ -43,7 +43,7 @@ def restored_step(
         paths: What the span may have been, best first.
         evidence: Log-odds that it was damaged so, in nats.
         fault, channel: What the step undoes.
-        whole: Whether one character that is wrong makes all of it wrong.
+        in_step: Whether a text of another length has nothing of it.
         telling: Gives what of a text has to be right.
     """
     before = line.text[start:end]
@@ -51,7 +51,7 @@ def restored_step(
     if top.text == before or evidence <= 0:
         return None
     shares = posterior([path.score for path in paths])
-    right = shares[0] if whole else _expected_right([telling(path.text) for path in paths], shares)
+    right = _expected_right([telling(path.text) for path in paths], shares, in_step=in_step)
     likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
     head, tail = common_ends(before, likely[: 1 + _MOST_ALTERNATIVES])
     stop = len(top.text) - tail
@@ -73,13 +73,17 @@ def restored_step(
     )
 
 
-def _expected_right(texts: list[str], shares: list[float]) -> float:
+def _expected_right(texts: list[str], shares: list[float], *, in_step: bool) -> float:
     """The share of the first text's characters that is expected to be right, by what the others have in their place.
 
     A text whose shift is beyond doubt but for one character is worth having: the character is marked as restored.
     """
     top = texts[0]
-    return sum(share * _alike(top, text) for text, share in zip(texts, shares, strict=True))
+    return sum(
+        share * _alike(top, text)
+        for text, share in zip(texts, shares, strict=True)
+        if len(text) == len(top) or not in_step
+    )
 
 
 def _alike(one: str, other: str) -> float:

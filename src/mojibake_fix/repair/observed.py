@@ -25,9 +25,11 @@ __all__ = ["GlossArc", "observed_arcs"]
 
 _QUESTION = 0x3F
 _REPLACEMENTS = frozenset((_QUESTION, REPLACEMENT_CHARACTER))
-_SPLIT_MARKS = frozenset(map(ord, "!?,！？，\ufffd")) | {-1}
-"""Behind these a mark is all that is left of one piece of a split stream, which had no byte to take along."""
-
+_NOTHING = -1
+"""Stands for the character behind the last one of a line."""
+_SPLIT_MARKS = frozenset(map(ord, "!?,！？，\ufffd")) | {_NOTHING}
+"""Behind these a mark is all that is left of one piece of a split stream, which had no byte to take along; at the end
+of a line it may have had one."""
 _TORN_TAG = lazy_pattern("/[A-Za-z][A-Za-z0-9]*>")
 """What is left of a tag behind a mark that took its first character along."""
 
@@ -93,7 +95,7 @@ def observed_arcs(
     table = encode_table(read_as)
     arcs: list[list[Arc]] = []
     points = code_points(text).tolist()
-    last = ord(behind[0]) if behind else -1
+    last = ord(behind[0]) if behind else _NOTHING
     before = -1
     for position, point in enumerate(points):
         masks = _encoded(point, table)
@@ -149,6 +151,8 @@ def _loss_arcs(point: int, following: int, end: int, table: npt.NDArray[np.uint3
     """
     is_cut = following in _SPLIT_MARKS
     lone, pair = (_COST_UNUSUAL, _COST_USUAL) if point == _QUESTION and not is_cut else (_COST_USUAL, _COST_UNUSUAL)
+    if point == _QUESTION and following == _NOTHING:
+        pair = _COST_USUAL
     arcs = []
     if losses.singles:
         arcs.append(Arc(end, (losses.singles,), _COST_USUAL))
