@@ -174,6 +174,17 @@ def test_texts_are_repaired_with_the_kernel_as_without() -> None:
     assert sum(repair.text != text for repair, text in zip(expected, texts, strict=True)) >= 8
 
 
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant", "ja", "ko"])
+def test_documents_of_many_lines_are_repaired_with_the_kernel_as_without(language: str) -> None:
+    rng = random.Random(language)
+    lines = rng.sample(LINES[language], 12)
+    for name in ("byte-lost", "misread", "misread-lossy", "byte-split", "written-back", "gloss-astride"):
+        outcome = DAMAGES[name](rng.choice(LINES[language]), rng)
+        lines[rng.randrange(12)] = outcome[0] if outcome else lines[0]
+    text = "\n".join(lines)
+    assert fix_and_explain(text) == judged_without(text)
+
+
 @pytest.mark.parametrize("size", [9, 399, 400, 30_000])
 def test_lines_of_any_length_are_judged(size: int) -> None:
     line = ("中文，日本語。" * size)[:size]

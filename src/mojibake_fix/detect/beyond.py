@@ -45,7 +45,7 @@ def find_beyond_repair(text: str) -> list[BeyondSpan]:
         return [BeyondSpan(start, end, "nothing but U+FFFD", mention=False)]
     if not _TELLTALE.search(text):
         return []
-    found = [(*match.span(), row) for row in _rows() if row.telltale in text for match in row.pattern.finditer(text)]
+    found = [(*span, row) for row in _rows() for span in row.find(text)]
     found.sort(key=lambda item: (item[0], -item[1]))
     about: bool | None = None
     spans: list[BeyondSpan] = []
@@ -120,6 +120,15 @@ class _Row:
     telltale: str
     pattern: re.Pattern[str]
     reason: str
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield the spans of the pattern, of which none goes beyond a line, in the lines that have the telltale."""
+        place = text.find(self.telltale)
+        while place >= 0:
+            end = text.find("\n", place)
+            end = len(text) if end < 0 else end
+            yield from (match.span() for match in self.pattern.finditer(text, text.rfind("\n", 0, place) + 1, end))
+            place = text.find(self.telltale, end)
 
 
 @cache

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.glosses import AstrideGloss
 from mojibake_fix.detect.scan import Suspicion
-from mojibake_fix.encodings import ENCODINGS, encode_table, pair_table, repertoire
+from mojibake_fix.encodings import ENCODINGS, REPLACEMENT_CHARACTER, encode_table, pair_table, repertoire
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import BOUNDARY, NgramModel, code_points, fold, unseen
 from mojibake_fix.model.scan import absent, pack_bigrams
@@ -149,14 +149,15 @@ class SuspectLine:
 
 
 def find_misaligned(
-    lines: Sequence[SuspectLine], model: NgramModel, *, known: Collection[str] = (), mixed: bool = False
+    lines: Sequence[SuspectLine], model: NgramModel, *, document: str | None = None, known: Collection[str] = ()
 ) -> list[list[MisalignedRegion]]:
     """Return the regions of each line that may be read astride, disjoint, by start.
 
     Args:
-        lines: Those of one document, unless ``mixed``.
+        lines: What is looked at.
+        document: All of the text that they are from, whose language tells what it can have been encoded as; None where
+            they are of many documents.
         known: The encodings in which the document was shifted elsewhere, if it was: less is asked of each place.
-        mixed: Whether the lines are of many documents, so that what language they are in says nothing.
     """
     weak = _unseen_places(lines, model)
     stretches = [
@@ -167,7 +168,7 @@ def find_misaligned(
         )
     ]
     found: list[list[MisalignedRegion]] = [[] for _ in lines]
-    names = _encodings_by_share(lines, 0.0 if mixed else _LEAST_SHARE)
+    names = _encodings_by_share(lines, document)
     if known:
         names = [name for name in names if name in known]
     for number, region in _shifted(stretches, lines, names, model, _LEAST_GAIN_KNOWN if known else _LEAST_GAIN):
@@ -314,10 +315,11 @@ def _disjoint(regions: list[MisalignedRegion]) -> list[MisalignedRegion]:
     return joined
 
 
-def _encodings_by_share(lines: Sequence[SuspectLine], share: float) -> list[str]:
-    """The encodings whose characters are more than ``share`` of what is not ASCII in ``lines``."""
-    points = code_points("".join(line.text for line in lines))
-    high = max(int((points >= 0x80).sum()), 1)
+def _encodings_by_share(lines: Sequence[SuspectLine], document: str | None) -> list[str]:
+    """The encodings whose characters are enough of what is not ASCII in ``document``; any are, where there is none."""
+    text, share = ("".join(line.text for line in lines), 0.0) if document is None else (document, _LEAST_SHARE)
+    points = code_points(text)
+    high = max(int(((points >= 0x80) & (points != REPLACEMENT_CHARACTER)).sum()), 1)
     return [
         name
         for name, (first, last) in PAIR_ENCODINGS

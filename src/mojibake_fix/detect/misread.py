@@ -116,6 +116,7 @@ def is_heavy(line: str, weight: float) -> bool:
     return weight >= HEAVY or is_alphabetic(line)
 
 
+@functools.lru_cache(maxsize=64)
 def is_alphabetic(line: str) -> bool:
     """Whether a line is one of an alphabet: few of its characters are East Asian."""
     return len(_EAST_ASIAN.findall(line)) < FEW_EAST_ASIAN * len(line)

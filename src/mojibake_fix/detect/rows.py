@@ -24,7 +24,7 @@ from mojibake_fix.encodings import encode_table, pair_table
 from mojibake_fix.model import NgramModel, fold
 from mojibake_fix.model.kernel import Gate, Pairing
 
-__all__ = ["RowFlag", "look_at_points", "look_at_utf8"]
+__all__ = ["RowFlag", "look_at_lines", "look_at_points", "look_at_utf8"]
 
 U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
@@ -67,6 +67,24 @@ def look_at_points(
     lengths = np.fromiter(lengths, np.int64)
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
     return _look(points.ctypes.data, offsets, model, _gate(unescape, readings, model), wide=True)
+
+
+def look_at_lines(
+    points: npt.NDArray[np.uint32], lines: int, model: NgramModel, *, unescape: Unescape, readings: bool
+) -> U8:
+    """Look at each line of one document: flags (:class:`RowFlag`), ``uint8[lines]``.
+
+    Args:
+        points: The document.
+        lines: How many lines it has: one more than line feeds.
+        model, unescape, readings: As for :func:`look_at_points`.
+    """
+    assert model.compiled is not None
+    flags = np.empty(lines, np.uint8)
+    offsets = np.array([0, points.size], np.int64)
+    gate = _gate(unescape, readings, model)
+    model.compiled.rows(SUMS, gate, points.ctypes.data, offsets, wide=True, lines=flags)
+    return flags
 
 
 def look_at_utf8(address: int, offsets: I64, model: NgramModel, *, unescape: Unescape, readings: bool) -> U8:

@@ -13,6 +13,7 @@ from typing import Any
 from mojibake_fix.config import Config
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.round_trip import find_written_back
+from mojibake_fix.detect.rows import RowFlag
 from mojibake_fix.engine.batch import batches, doubtful, lets_pass
 from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
@@ -33,7 +34,7 @@ def _repair_misaligned(this: Round) -> Found:
 
 
 def _repair_round_trips(this: Round) -> Found:
-    if not any(find_written_back(line.text) for line in this.lines):
+    if not any(find_written_back(line.text) for line in this.may_be(RowFlag.WRITTEN)):
         return Found()
     from mojibake_fix.engine.round_trip import repair_round_trips
 

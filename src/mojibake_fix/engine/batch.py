@@ -141,4 +141,4 @@ def _regions(
     lines: Sequence[str], suspicions: Sequence[Sequence[Suspicion]], model: NgramModel
 ) -> list[list[MisalignedRegion]]:
     suspects = [SuspectLine(line, found) for line, found in zip(lines, suspicions, strict=True)]
-    return find_misaligned(suspects, model, mixed=True)
+    return find_misaligned(suspects, model)

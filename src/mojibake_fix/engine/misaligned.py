@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mojibake_fix.detect.glosses import find_astride_glosses
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned, letters_alone
+from mojibake_fix.detect.rows import RowFlag
 from mojibake_fix.engine.decision import in_document
 from mojibake_fix.engine.restored import as_no_text, restored_step
 from mojibake_fix.engine.stage import Found, Line, Round, shows_astride
@@ -17,6 +18,7 @@ from mojibake_fix.repair.spacing import forms_as_spaced
 
 __all__ = ["repair_misaligned"]
 
+_ASTRIDE = RowFlag.SHIFTED | RowFlag.SPLIT | RowFlag.LETTER | RowFlag.READING
 _VERIFIED = 9.0
 """Nats that a verified reading adds: about one code in a few thousand has any given reading."""
 _SPLIT_AGAIN = 6.0
@@ -61,12 +63,14 @@ def repair_misaligned(this: Round) -> Found:
 def _regions(this: Round) -> tuple[list[Line], list[list[MisalignedRegion]]]:
     lines: list[Line] = []
     suspects: list[SuspectLine] = []
-    for line in this.lines:
+    for line in this.lines if this.shown_astride else this.may_be(_ASTRIDE):
         glosses = find_astride_glosses(line.text) if this.config.glosses else []
         if (glosses or not line.text.isascii()) and not _is_riddled(line.text):
             lines.append(line)
             suspects.append(SuspectLine(line.text, line.suspicions, glosses))
-    regions = find_misaligned(suspects, this.model, known=_shown_encodings(this.made)) if suspects else []
+    if not suspects:
+        return lines, []
+    regions = find_misaligned(suspects, this.model, document=this.text, known=_shown_encodings(this.made))
     return lines, regions if any(regions) else []
 
 

@@ -32,6 +32,7 @@ from mojibake_fix.detect.misread import (
     same_layout,
     whole_line,
 )
+from mojibake_fix.detect.rows import RowFlag
 from mojibake_fix.detect.scan import SUMS, Suspicion, scan, weigh
 from mojibake_fix.encodings import POLICIES, REPLACEMENT_CHARACTER, lookup
 from mojibake_fix.engine.changes import damage_again
@@ -150,11 +151,13 @@ class _Hypothesis:
 def repair_misreads(this: Round) -> Found:
     """Undo one misread in each suspicious line that had one."""
     found = Found()
-    suspicious = this.suspicious
+    suspicious = [line for line in this.may_be(RowFlag.UNLIKELY) if line.suspicions]
     weights = weigh([line.text for line in suspicious], [line.suspicions for line in suspicious], this.model)
     told: list[tuple[Line, float, list[_Hypothesis]]] = []
     known: dict[Channel, None] = {}
-    for line, weight in zip(suspicious, weights, strict=True):
+    for line, weight, hopeful in zip(suspicious, weights, _hopeful(suspicious, this.model), strict=True):
+        if not hopeful and not known:
+            continue
         hypotheses = _hypotheses(line, weight, this.model, known)
         told.append((line, weight, hypotheses))
         if hypotheses and _is_sure(hypotheses[0]):
@@ -180,6 +183,15 @@ def repair_misreads(this: Round) -> Found:
             if steps:
                 break
     return found
+
+
+def _hopeful(lines: Sequence[Line], model: NgramModel) -> list[bool]:
+    """Which of ``lines`` may have a hypothesis that matters, no other line having shown any channel."""
+    if model.compiled is None:
+        return [True] * len(lines)
+    texts = [line.text for line in lines]
+    answers = misread_rows(texts, _whole_look(), _LIMITS, SUMS, model, above=-_KNOWN_CHANNEL)
+    return [answer is not RowAnswer.CANNOT_BE for answer in answers]
 
 
 def _with_share(one: _Hypothesis, others: Sequence[_Hypothesis]) -> _Hypothesis:
@@ -230,11 +242,10 @@ def misread_lines(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], m
 
 def misread_texts(texts: Sequence[str], model: NgramModel) -> list[bool]:
     """Tell which of ``texts`` have a line that :func:`may_be_misread`: by the kernel, where it can tell."""
-    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
-    answers = misread_rows(code_points("".join(texts)), offsets, _whole_look(), _LIMITS, SUMS, model)
+    answers = misread_rows(texts, _whole_look(), _LIMITS, SUMS, model, above=0.0)
     return [
-        answer == RowAnswer.MAY_BE or (answer == RowAnswer.TO_BE_ASKED and _has_misread_line(text, model))
-        for text, answer in zip(texts, answers.tolist(), strict=True)
+        answer is RowAnswer.MAY_BE or (answer is RowAnswer.TO_BE_ASKED and _has_misread_line(text, model))
+        for text, answer in zip(texts, answers, strict=True)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mojibake_fix.detect.round_trip import MARK, READ_AS, find_written_back
+from mojibake_fix.detect.rows import RowFlag
 from mojibake_fix.encodings import REPLACEMENT_CHARACTER
 from mojibake_fix.engine.decision import in_document
 from mojibake_fix.engine.restored import as_no_text, restored_step
@@ -39,7 +40,7 @@ class _Place:
 def repair_round_trips(this: Round) -> Found:
     """Restore what a program that read UTF-8 as CP932 could not write back."""
     found = Found()
-    places = [place for line in this.lines for place in _places(this, line)]
+    places = [place for line in this.may_be(RowFlag.WRITTEN) for place in _places(this, line)]
     odds = in_document([place.ratio for place in places], known=False)
     for place, evidence in zip(places, odds, strict=True):
         step = restored_step(

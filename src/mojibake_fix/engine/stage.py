@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.config import Config
+from mojibake_fix.detect.rows import RowFlag, look_at_lines
 from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import DocumentCache, NgramModel, code_points, document_cache, document_forms
@@ -61,6 +62,7 @@ class Round:
         self.made = made
         self._forms: npt.NDArray[np.float32] | None = None
         self._cache: DocumentCache | None = None
+        self._looks: npt.NDArray[np.uint8] | None = None
 
     @property
     def shown_astride(self) -> bool:
@@ -76,6 +78,20 @@ class Round:
     def suspicious(self) -> list[Line]:
         """The lines that the scan marked."""
         return [line for line in self.lines if line.suspicions]
+
+    def may_be(self, flags: RowFlag) -> list[Line]:
+        """The lines in which the kernel has found one of ``flags``; all of them where there is no kernel."""
+        if self.model.compiled is None:
+            return self.lines
+        if self._looks is None:
+            self._looks = look_at_lines(
+                code_points(self.text),
+                len(self.lines),
+                self.model,
+                unescape=self.config.unescape,
+                readings=self.config.glosses,
+            )
+        return [self.lines[number] for number in np.flatnonzero(self._looks & flags).tolist()]
 
     @property
     def forms(self) -> npt.NDArray[np.float32]:

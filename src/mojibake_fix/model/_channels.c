@@ -821,7 +821,6 @@ typedef struct {
     double least_weight;
     double heavy;
     double least_share; /* of suspicious characters that a source must have */
-    double limit; /* of evidence */
     int32_t source_count, usual_sources; /* the usual ones are the first ones; others are for heavy lines */
     int32_t target_count, usual_targets;
     int32_t tiers[4]; /* where each begins among the targets, and where the last one ends */
@@ -871,7 +870,7 @@ static int32_t find_sources(const look *g, const uint32_t *points, const scanned
 /* Whether some misread may explain a line of East Asian text in which the scan rang: may_be_misread of
  * engine/misreads.py. */
 static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
-                              int64_t size, const scanned *line, double weight)
+                              int64_t size, const scanned *line, double weight, double limit)
 {
     int64_t first = line->starts[0] > g->margin ? line->starts[0] - g->margin : 0, east_asian = 0;
     int32_t length = (int32_t)(size - first < g->window ? size - first : g->window);
@@ -894,19 +893,19 @@ static int32_t may_be_misread(const look *g, const model *m, const sums *k, cons
         if (begin >= g->usual_targets && !is_heavy)
             break;
         answer = judge(&o, g->targets + begin, g->tiers[tier + 1] - begin, g->priors + begin, g->pairings + begin, rows,
-                       g->target_count, g->limit, 1, 1, found, &bound);
+                       g->target_count, limit, 1, 1, found, &bound);
     }
     free(o.memory);
     return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : CANNOT_BE;
 }
 
 EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
-                                     const uint32_t *points, const int64_t *offsets, int64_t rows, uint8_t *out);
+                                     const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out);
 
-/* Which rows, points[offsets[r] .. offsets[r + 1]), have a line that may have been misread: CANNOT_BE, MAY_BE, or
- * TO_BE_ASKED where that cannot be said here; -2 if there is no memory. */
+/* Which rows, points[offsets[r] .. offsets[r + 1]), have a line that may have been misread, the evidence for it
+ * reaching a limit: CANNOT_BE, MAY_BE, or TO_BE_ASKED where that cannot be said here; -2 if there is no memory. */
 int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
-                              const uint32_t *points, const int64_t *offsets, int64_t rows, uint8_t *out)
+                              const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out)
 {
     int64_t longest = 0;
     for (int64_t row = 0; row < rows; row++)
@@ -940,7 +939,7 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
                 line.starts[i] -= line.starts[i] > 0;
                 line.ends[i] = line.ends[i] - 1 < size ? line.ends[i] - 1 : size;
             }
-            int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight);
+            int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight, limit);
             if (said != CANNOT_BE)
                 out[row] = (uint8_t)said;
         }

@@ -294,7 +294,7 @@ static void count_row(const gate *g, row_view *row)
         }
         at += length;
         marks += is_mark_of_loss(p);
-        if (p < 0x80)
+        if (p < 0x80 || p == 0xFFFD)
             continue;
         high++;
         for (int e = 0; e < g->pairing_count; e++)
@@ -815,12 +815,13 @@ static int has_only_plain_ascii(const gate *g, const uint8_t *bytes, int64_t siz
 
 /* Look at every row of an Arrow buffer (wide == 0: UTF-8 bytes) or of an array of code points (wide == 1).
  *
- * Row r is data[offsets[r] .. offsets[r + 1]).  Writes what was found in it, as flags; -1 if there is no memory. */
+ * Row r is data[offsets[r] .. offsets[r + 1]).  Writes what was found in it, as flags, and, unless lines is NULL, in each
+ * line of all of them, none left out for what another has shown; -1 if there is no memory. */
 EXPORT int64_t mojibake_rows(const model *m, const sums *k, const gate *g, const void *data, int32_t wide,
-                             const int64_t *offsets, int64_t rows, uint8_t *flags);
+                             const int64_t *offsets, int64_t rows, uint8_t *flags, uint8_t *lines);
 
 int64_t mojibake_rows(const model *m, const sums *k, const gate *g, const void *data, int32_t wide,
-                      const int64_t *offsets, int64_t rows, uint8_t *flags)
+                      const int64_t *offsets, int64_t rows, uint8_t *flags, uint8_t *lines)
 {
     scratch s;
     uint8_t interesting[256];
@@ -836,11 +837,14 @@ int64_t mojibake_rows(const model *m, const sums *k, const gate *g, const void *
         row_view view = {data, wide, offsets[row], offsets[row + 1], 0, {0}};
         int64_t at = view.start, end = view.end;
         flags[row] = 0;
-        if (!wide && has_only_plain_ascii(g, (const uint8_t *)data + at, end - at, interesting))
+        if (!wide && !lines && has_only_plain_ascii(g, (const uint8_t *)data + at, end - at, interesting))
             continue;
-        for (; well && at < end; at++) {
+        for (; well && (at < end || (lines && at == end)); at++) {
             int64_t size, end_of_line = line_end(&view, at);
             int classes = 0;
+            uint8_t *of_line = lines ? lines++ : &flags[row];
+            if (lines)
+                *of_line = 0;
             if (!(well = grow(&s, end_of_line - at, g)))
                 break;
             if (wide)
@@ -849,7 +853,8 @@ int64_t mojibake_rows(const model *m, const sums *k, const gate *g, const void *
                 flags[row] |= IS_INVALID;
                 break;
             }
-            well = look_at_line(m, k, g, &s, &view, size, classes, &flags[row]);
+            well = look_at_line(m, k, g, &s, &view, size, classes, of_line);
+            flags[row] |= *of_line;
             at = end_of_line;
         }
     }

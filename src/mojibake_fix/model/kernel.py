@@ -154,7 +154,9 @@ class Kernel:
             library, "channels", ctypes.c_int32, *[pointer] * 4, ctypes.c_int32, pointer, ctypes.c_int32, pointer,
             ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer, pointer,
         )  # fmt: skip
-        self.misread_rows = _function(library, "misread_rows", ctypes.c_int32, *[pointer] * 6, size, pointer)
+        self.misread_rows = _function(
+            library, "misread_rows", ctypes.c_int32, *[pointer] * 6, size, ctypes.c_double, pointer
+        )
         self.readings = _function(
             library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5
         )
@@ -166,7 +168,7 @@ class Kernel:
         )
         self.best_single = _function(library, "best_single", size, *[pointer] * 5, size, pointer, size, *[pointer] * 3)
         self.rows = _function(
-            library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer
+            library, "rows", size, pointer, pointer, pointer, pointer, ctypes.c_int32, pointer, size, pointer, pointer
         )
         # What these compute is said in mojibake_fix.repair.beam.
         self.search = _function(library, "search", ctypes.c_int32, *[pointer] * 5, size, pointer)
@@ -259,7 +261,7 @@ class CompiledModel:
         )
         return starts[:count], ends[:count]
 
-    def rows(self, sums: Sums, gate: Gate, data: int, offsets: I64, *, wide: bool) -> U8:
+    def rows(self, sums: Sums, gate: Gate, data: int, offsets: I64, *, wide: bool, lines: U8 | None = None) -> U8:
         """Look at rows of text: flags (of ``_rows.c``) of each, ``uint8[len(offsets) - 1]``.
 
         Args:
@@ -268,6 +270,7 @@ class CompiledModel:
             data: Address of the UTF-8 bytes, or (``wide``) of the code points.
             offsets: Where each row begins, and where the last one ends, in bytes or in code points.
             wide: Whether it is code points (uint32).
+            lines: Where to write the flags of each line of all rows, if anywhere.
 
         Raises:
             MemoryError: There is no room for the longest line.
@@ -283,6 +286,7 @@ class CompiledModel:
             offsets.ctypes.data,
             flags.size,
             flags.ctypes.data,
+            None if lines is None else lines.ctypes.data,
         )
         if failed:
             raise MemoryError("no room to look at a line")

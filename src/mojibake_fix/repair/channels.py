@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import enum
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +38,7 @@ from mojibake_fix.repair.stream import byte_lengths
 
 __all__ = ["Limits", "Look", "PossibleChannel", "RowAnswer", "Trial", "misread_rows", "possible_channels"]
 
-U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
-I64 = npt.NDArray[np.int64]
 
 _STRUCTURES = {"single": 0, "multi": 1, "utf8": 2}
 _SAME_LAYOUT, _SAME_ENCODING = 1, 2
@@ -90,7 +88,6 @@ class _Look(ctypes.Structure):
         ("least_weight", ctypes.c_double),
         ("heavy", ctypes.c_double),
         ("least_share", ctypes.c_double),
-        ("limit", ctypes.c_double),
         ("source_count", ctypes.c_int32),
         ("usual_sources", ctypes.c_int32),
         ("target_count", ctypes.c_int32),
@@ -261,32 +258,33 @@ def possible_channels(
     ]
 
 
-def misread_rows(points: U32, offsets: I64, look: Look, limits: Limits, sums: Sums, model: NgramModel) -> U8:
-    """Tell which rows of text have a line that some misread may explain: :class:`RowAnswer` of each, ``uint8[rows]``.
+def misread_rows(
+    texts: Sequence[str], look: Look, limits: Limits, sums: Sums, model: NgramModel, *, above: float
+) -> list[RowAnswer]:
+    """Tell which of ``texts`` have a line for whose misread the evidence may be ``above`` so many nats.
 
     Those with a line of an alphabet are to be asked about.
 
     Args:
-        points: The code points of all rows, one behind the other.
-        offsets: Where each row begins, and where the last one ends: ``int64[rows + 1]``.
         look: What is tried on which line.
         limits: How evidence is judged.
         sums: The scan's running sums.
         model: A model that has a compiled form.
 
     Raises:
-        MemoryError: There is no room for the longest row.
+        MemoryError: There is no room for the longest text.
     """
     assert model.compiled is not None
-    points, offsets = np.ascontiguousarray(points), np.ascontiguousarray(offsets)
-    found = np.empty(len(offsets) - 1, np.uint8)
+    points, offsets = code_points("".join(texts)), np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    found = np.empty(len(texts), np.uint8)
     failed = model.compiled.kernel.misread_rows(
         ctypes.byref(_layout_of(look, limits)[0]), ctypes.byref(model.compiled.layout), ctypes.byref(sums),
-        model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size, found.ctypes.data,
+        model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size, above - _MARGIN,
+        found.ctypes.data,
     )  # fmt: skip
     if failed:
         raise MemoryError("no room to judge a line")
-    return found
+    return list(map(RowAnswer, found.tolist()))
 
 
 @functools.lru_cache(maxsize=4)
@@ -308,7 +306,6 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
         least_weight=look.least_weight,
         heavy=look.heavy,
         least_share=look.least_share,
-        limit=-_MARGIN,
         source_count=len(look.trial.read_as),
         usual_sources=look.usual_sources,
         target_count=len(look.trial.encodings),
