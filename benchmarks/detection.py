@@ -333,7 +333,7 @@ def mending_rows(data: Path, count: int) -> None:
             cases = list(damaged(data, encoding, language, count, how, size=64))
             found = [detect(one.case.data).damage for one in cases]
             near = [any(abs(at - one.place) <= 8 for at in places) for places, one in zip(found, cases, strict=True)]
-            restored = [fix_bytes(one.case.data) == one.text for one in cases]
+            restored = [call(fix_bytes, one.case.data) == one.text for one in cases]
             shares = [f"{100 * sum(map(bool, values)) / len(cases):7.2f}" for values in (found, near, restored)]
             row(f"one byte {how}: {encoding}, {language}", shares, len(cases))
 

@@ -99,6 +99,11 @@ def test_a_byte_order_mark_is_believed_and_left_out(name: str, mark: bytes) -> N
     assert decode(data) == HANS
 
 
+@pytest.mark.parametrize("text", ["яют все дополнительные сведения", "юя с дополнительными сведениями"])
+def test_two_letters_are_no_byte_order_mark(text: str) -> None:
+    assert decode(text.encode("cp1251")) == text
+
+
 @pytest.mark.parametrize("data", [b"", b"plain", b"C++ and 1+1=2", b"~{ not HZ", b"a\x1b[31mred\x1b[0m", b"+foo+ bar"])
 def test_ascii_stays_ascii(data: bytes) -> None:
     assert detect(data).encoding == "ascii"

@@ -23,6 +23,9 @@ _MARKS = (
     ("gb18030", b"\x84\x31\x95\x33"),
 )
 
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_OF_MARKED = 64
+"""So many bytes behind a mark tell whether it is one."""
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\))")
 
 _ESCAPES = (
@@ -42,8 +45,15 @@ up to a third, bytes that only look like an escape 60 % and more."""
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int] | None:
-    """Return the encoding that a byte order mark names, and the mark's length."""
-    return next(((name, len(mark)) for name, mark in _MARKS if data.startswith(mark)), None)
+    """Return the encoding that a byte order mark names, and the mark's length.
+
+    Two letters of cp1251 are that of UTF-16, too; the rest of such a text would be private-use characters.
+    """
+    for name, mark in _MARKS:
+        if data.startswith(mark):
+            head = data[len(mark) : _OF_MARKED].decode(name, "replace") if name.startswith("utf-16") else ""
+            return None if 2 * len(_PRIVATE.findall(head)) > len(head) else (name, len(mark))
+    return None
 
 
 def without_ansi(data: bytes) -> bytes:
