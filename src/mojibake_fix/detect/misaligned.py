@@ -342,18 +342,22 @@ def _shifted(
     standing = model.logp(fold(points, model.fold_table))
     marked = np.bincount(owner, points == _MARKS[1], len(stretches) + 1) > 0
     wanted = np.where(marked, min(least, _LEAST_GAIN_MARKED), least)[owner]
+    ends = [min(_run_end(lines[number].text, end), start + _LONGEST) for number, start, end in stretches]
+    able = [
+        _encodings_of(lines[number].text[max(start - _AROUND, 0) : end + _AROUND], list(names), _ENTIRELY)
+        for (number, start, _), end in zip(stretches, ends, strict=True)
+    ]
     best: dict[int, dict[str, tuple[float, I64]]] = {}
     for name in names:
-        for stretch, gain, places in _gains(points, owner, standing, name, model, wanted):
-            best.setdefault(stretch, {})[name] = (gain, places)
-    found = []
-    for stretch, gains in best.items():
-        number, start, end = stretches[stretch]
-        end = min(_run_end(lines[number].text, end), start + _LONGEST)
-        around = lines[number].text[max(start - _AROUND, 0) : end + _AROUND]
-        by_name = {name: gains[name] for name in _encodings_of(around, list(gains), _ENTIRELY)}
-        if not by_name:
+        if not any(name in possible for possible in able):
             continue
+        for stretch, gain, places in _gains(points, owner, standing, name, model, wanted):
+            if name in able[stretch]:
+                best.setdefault(stretch, {})[name] = (gain, places)
+    found = []
+    for stretch, by_name in best.items():
+        number, start, _ = stretches[stretch]
+        end = ends[stretch]
         top = max(gain for gain, _ in by_name.values())
         names = sorted((n for n, (gain, _) in by_name.items() if gain >= top - _RIVAL), key=lambda n: -by_name[n][0])
         first = int(np.searchsorted(owner, stretch)) + 1

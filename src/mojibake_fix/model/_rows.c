@@ -529,9 +529,10 @@ static void score_anew(const model *m, const gate *g, scratch *s, int64_t size)
 }
 
 /* Whether a stretch of a line is likelier when it is read from the middle of its characters: _shifted and _gains. */
-static int is_shifted(const model *m, const gate *g, scratch *s, span stretch, const uint8_t *eligible)
+static int is_shifted(const model *m, const gate *g, scratch *s, span stretch, int64_t length, const uint8_t *eligible)
 {
-    int64_t size = stretch.end - stretch.start;
+    int64_t size = stretch.end - stretch.start, from = stretch.start > g->around ? stretch.start - g->around : 0;
+    int64_t to = stretch.end + g->around < length ? stretch.end + g->around : length;
     int is_scored = 0;
     s->own[0] = s->own[size + 1] = BOUNDARY;
     memcpy(s->own + 1, s->codes + 1 + stretch.start, (size_t)size * sizeof *s->own);
@@ -543,7 +544,7 @@ static int is_shifted(const model *m, const gate *g, scratch *s, span stretch, c
             continue;
         shift(&g->pairings[e], s, s->points + stretch.start, size);
         bound_anew(m, g, s, size);
-        if (!gains_enough(m, g, s, size, is_scored))
+        if (!gains_enough(m, g, s, size, is_scored) || !is_encodable(g, &g->pairings[e], s->points + from, to - from))
             continue;
         if (!is_scored) {
             mojibake_logp(m, s->own, size + 2, s->standing);
@@ -591,7 +592,7 @@ static int any_shifted(const model *m, const gate *g, scratch *s, int64_t size, 
         if (start >= finish) {
             for (int64_t piece = begin; piece < finish; piece += g->longest) {
                 span stretch = {piece, piece + g->longest < finish ? piece + g->longest : finish};
-                if (is_shifted(m, g, s, stretch, eligible))
+                if (is_shifted(m, g, s, stretch, size, eligible))
                     return 1;
             }
             begin = start;

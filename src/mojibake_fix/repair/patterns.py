@@ -42,6 +42,16 @@ def mask_bytes(mask: Mask) -> npt.NDArray[np.int64]:
     return np.flatnonzero(np.unpackbits(np.frombuffer(mask.to_bytes(32, "little"), np.uint8), bitorder="little"))
 
 
+def _is_known(mask: Mask) -> bool:
+    """Whether a mask is of one byte."""
+    return mask & (mask - 1) == 0
+
+
+def _byte_of(mask: Mask) -> int:
+    """The highest byte in ``mask``."""
+    return mask.bit_length() - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What one byte leads to: characters that may be complete now, or a state to go on from."""
@@ -76,10 +86,16 @@ class PairAutomaton:
 @functools.lru_cache(maxsize=1 << 14)
 def _extend_pair(machine: PairAutomaton, state: State, mask: Mask) -> tuple[Outcome, ...]:
     if state:
+        if _is_known(state[0]) and _is_known(mask):
+            # By far the most, and each is seen for the first time once.
+            code = _byte_of(state[0]) << 8 | _byte_of(mask)
+            emitted = machine.pairs[code : code + 1]
+            return (Outcome(emitted, ()),) if emitted[0] else ()
         block = machine.pairs.reshape(256, 256)[np.ix_(mask_bytes(state[0]), mask_bytes(mask))]
         emitted = np.unique(block[block != 0])
         return (Outcome(emitted, ()),) if emitted.size else ()
-    singles = machine.singles[mask_bytes(mask)]
+    byte = _byte_of(mask)
+    singles = machine.singles[byte : byte + 1] if _is_known(mask) else machine.singles[mask_bytes(mask)]
     singles = singles[singles != 0]
     outcomes = [Outcome(singles, ())] if singles.size else []
     if mask & machine.leads:
