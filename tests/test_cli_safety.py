@@ -388,3 +388,18 @@ def test_settings_that_are_no_table_are_refused(tmp_path: Path, text: str) -> No
     done = run("--check", ".", cwd=tmp_path)
     assert done.returncode == 2
     assert b"give a table, [tool.mojibake-fix]" in done.stderr
+
+
+def test_an_interrupt_before_the_first_file_is_no_finding(tmp_path: Path) -> None:
+    # A pipe that nobody writes to: settings are read before all else, and it opens for us when it does for them.
+    os.mkfifo(tmp_path / "settings.toml")
+    with (
+        subprocess.Popen(
+            command("--check", "--config", "settings.toml", "."), cwd=tmp_path, stderr=subprocess.PIPE
+        ) as process,
+        (tmp_path / "settings.toml").open("wb"),
+    ):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in said

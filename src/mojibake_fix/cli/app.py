@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _DEFAULT_COMMAND = "fix"
+_INTERRUPTED = 130
+"""What the shell reports of a program that SIGINT (2) ended: 128 + 2.  Click's 1 would say that faults were found."""
 
 _COMMANDS = {
     "fix": "mojibake_fix.cli.fix",
@@ -55,6 +57,12 @@ class _DefaultGroup(click.Group):
         if not is_open and (first is None or first not in own_options | _COMMANDS.keys()):
             args = [_DEFAULT_COMMAND, *args]
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(_INTERRUPTED) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the first word: a command, or an option or a path of the default one."""

@@ -29,9 +29,6 @@ FOUND = 1
 FAILED = 2
 """Exit code where an input or an output failed."""
 
-_INTERRUPTED = 130
-"""What the shell reports of a program that SIGINT (2) ended: 128 + 2."""
-
 
 def run(sources: Sequence[Source], destinations: Sequence[Path | None], options: RunOptions) -> int:
     """Do all ``sources`` and return the exit code of the command."""
@@ -179,8 +176,6 @@ def _ended_by_signals() -> Iterator[None]:
     before = [(number, signal.signal(number, end)) for number in numbers]
     try:
         yield
-    except KeyboardInterrupt:
-        raise SystemExit(_INTERRUPTED) from None
     finally:
         for number, handler in before:
             signal.signal(number, handler)
