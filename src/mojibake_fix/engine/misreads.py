@@ -186,8 +186,11 @@ def repair_misreads(this: Round) -> Found:
 
 
 def _hopeful(lines: Sequence[Line], model: NgramModel) -> list[bool]:
-    """Which of ``lines`` may have a hypothesis that matters, no other line having shown any channel."""
-    if model.compiled is None:
+    """Which of ``lines`` may have a hypothesis that matters, no other line having shown any channel.
+
+    It pays where there are many, of which few are damaged.
+    """
+    if model.compiled is None or len(lines) == 1:
         return [True] * len(lines)
     texts = [line.text for line in lines]
     answers = misread_rows(texts, _whole_look(), _LIMITS, SUMS, model, above=-_KNOWN_CHANNEL)
