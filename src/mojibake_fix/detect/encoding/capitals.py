@@ -13,7 +13,17 @@ import numpy.typing as npt
 
 from mojibake_fix.model import BOUNDARY, load_model
 
-__all__ = ["CAPITAL", "CASED", "LEAST_OF_LOWERED", "SMALL", "case_table", "cases", "in_lower_case", "is_behind_capital"]
+__all__ = [
+    "CAPITAL",
+    "CASED",
+    "LEAST_OF_LOWERED",
+    "SMALL",
+    "case_table",
+    "cases",
+    "has_words_in_capitals",
+    "in_lower_case",
+    "is_behind_capital",
+]
 
 U16 = npt.NDArray[np.uint16]
 Bools = npt.NDArray[np.bool_]
@@ -54,6 +64,12 @@ def cases(points: Points) -> U16:
     """The row of :func:`case_table` of each of ``points``, of any shape: ``uint16``."""
     found: U16 = np.where(points < CASED, case_table()[np.minimum(points, CASED - 1)], np.uint16(0))
     return found
+
+
+def has_words_in_capitals(case: U16) -> bool:
+    """Whether any of the characters of these cases may be in a word in capitals: two capitals are near each other."""
+    places = np.flatnonzero(case > SMALL)
+    return bool((np.diff(places) <= _REACH).any())
 
 
 def is_behind_capital(points: Points | npt.NDArray[np.uint8], case: U16) -> Bools:

@@ -22,6 +22,7 @@ from mojibake_fix.detect.encoding.capitals import (
     SMALL,
     case_table,
     cases,
+    has_words_in_capitals,
     in_lower_case,
     is_behind_capital,
 )
@@ -243,9 +244,9 @@ def _model_logp(readings: Readings) -> F32:
     codes = fold(readings.points, model.fold_table)
     logp = model.logp(codes)
     case = cases(readings.points)
-    low, capitals = in_lower_case(codes, case, is_behind_capital(readings.points, case))
-    if not capitals.any():
+    if not has_words_in_capitals(case):
         return logp
+    low, capitals = in_lower_case(codes, case, is_behind_capital(readings.points, case))
     found: F32 = np.maximum(logp, model.logp(low) + np.float32(CAPITAL) * capitals)
     return found
 
