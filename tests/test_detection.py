@@ -290,6 +290,13 @@ def test_a_lost_byte_does_not_hide_the_encoding(name: str, text: str, rights_its
     assert all(abs(offset - at) <= 12 for offset in found.damage)
 
 
+def test_damage_in_one_of_several_encodings_is_mended() -> None:
+    whole = ("中国人民解放军" + HANS).encode("gbk")
+    lines = [HANS.encode(), HANS.encode(), whole[:5] + whole[6:]]
+    assert detect(b"\n".join(lines)).mixed
+    assert fix_bytes(b"\n".join(lines)) == "\n".join([HANS, HANS, "中国人民解放军" + HANS])
+
+
 def test_a_byte_gained_is_left_out() -> None:
     whole = (HANS * 3).encode("gbk")
     data = whole[:40] + b"\xfe" + whole[40:]

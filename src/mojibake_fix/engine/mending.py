@@ -116,7 +116,7 @@ def _regions(data: bytes, start: int, end: int, encoding: str, found: Detection)
             groups[-1].append(offset)
         else:
             groups.append([offset])
-    behind = [group[0] for group in groups[1:]] + [end]
+    behind = [*(group[0] for group in groups[1:]), *([end] if groups else [])]
     reach = _CHARACTERS_UTF8 if CATALOGUE[encoding].kind == "utf8" else _CHARACTERS
     for group, limit in zip(groups, behind, strict=True):
         if group[0] < start:
