@@ -19,6 +19,7 @@ from corpus.phrases import Phrase
 from corpus.word_models import WordModel
 
 __all__ = [
+    "read_buckets",
     "read_chewing",
     "read_essay",
     "read_ipadic",
@@ -82,17 +83,22 @@ def read_chewing(folder: Path) -> Iterator[Phrase]:
 
 
 def read_wordfreq(folder: Path) -> Iterator[Phrase]:
-    """Bucket ``i`` of the list holds the words of frequency ``10 ** (-i / 100)``; digits are folded to 0 in it."""
-    import msgpack  # type: ignore[import-untyped]
-
+    """Digits are folded to 0 in the list."""
     (path,) = folder.glob("*.msgpack.gz")
-    buckets = msgpack.loads(gzip.decompress(path.read_bytes()))[1:]
     return _words(
         (word, _WORDFREQ_CORPUS * 10 ** (-centibels / 100))
-        for centibels, bucket in enumerate(buckets)
+        for centibels, bucket in enumerate(read_buckets(path))
         for word in bucket
         if not _ASCII_DIGIT.search(word)
     )
+
+
+def read_buckets(path: Path) -> list[list[str]]:
+    """The words of a list of wordfreq: bucket ``i`` holds those of frequency ``10 ** (-i / 100)``."""
+    import msgpack  # type: ignore[import-untyped]
+
+    buckets: list[list[str]] = msgpack.loads(gzip.decompress(path.read_bytes()))[1:]
+    return buckets
 
 
 def read_ipadic(folder: Path) -> Iterator[Phrase]:

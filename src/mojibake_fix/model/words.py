@@ -1,0 +1,149 @@
+"""Words with letters that ASCII lacks, of languages in Latin letters: how often each language has which.
+
+The language model sees three characters before each; whether a word is one, a list of words says.  It is a static
+function (:mod:`mojibake_fix.model.fuse`) of pairs of a language and a word, and holds each language's most frequent
+ASCII words too, which tell the language of a line, and which words stand beside the shortest ones.  Built by
+``corpus/build_words.py``.  Not for telling where a line is wrong: it is opened only where something else has.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mojibake_fix.model.container import read_container
+from mojibake_fix.model.fuse import StaticFunction
+
+__all__ = ["EDGE", "SHORT", "Word", "WordLists", "load_words", "read_words", "word_keys", "words_of"]
+
+F64 = npt.NDArray[np.float64]
+
+SHORT = 2
+"""Letters of a word that many others resemble, so that its neighbours are listed too."""
+_LETTER = "[^\\W\\d_\xaa\xb2\xb3\xb9\xba\xbc-\xbe]"
+_WORD = re.compile(
+    f"(?:{_LETTER}|[\x80-\x9f\ue000-\uf8ff]|(?<={_LETTER})[^\x00-\x7f\\w\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf](?={_LETTER}))+"
+)
+_PAUSE = re.compile('[.!?:;…"“”«»(]')
+_LANGUAGE_STEP = 0x9E3779B97F4A7C15
+EDGE = "^"
+"""What stands for a word where there is none: at an end of the line, or of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: half-open offsets, as it is written, as the lists have it, and that of the words beside it."""
+
+    start: int
+    end: int
+    text: str
+    form: str
+    before: str
+    behind: str
+
+    @property
+    def neighbours(self) -> tuple[str, str]:
+        """The word and its neighbours, as the lists have them."""
+        return f"{self.before} {self.form}", f"{self.form} {self.behind}"
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of ``text``: runs of letters, what no text has, and symbols between letters."""
+    found = list(_WORD.finditer(text))
+    forms = [_normal(word[0]) for word in found]
+    # What stands before each word, and behind the last.
+    gaps = [
+        text[a:b] for a, b in zip([0, *(w.end() for w in found)], [*(w.start() for w in found), len(text)], strict=True)
+    ]
+    paused = [_PAUSE.search(gap) is not None for gap in gaps]
+    paused[0] = paused[-1] = True
+    return [
+        Word(
+            word.start(),
+            word.end(),
+            word[0],
+            form,
+            EDGE if paused[i] else forms[i - 1],
+            EDGE if paused[i + 1] else forms[i + 1],
+        )
+        for i, (word, form) in enumerate(zip(found, forms, strict=True))
+    ]
+
+
+def _normal(word: str) -> str:
+    # A dotted capital I has no small letter of one character.
+    return word.replace("\u0130", "i").lower()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordLists:
+    """The lists, as the mapped file holds them.
+
+    Attributes:
+        languages: BCP 47 tags, ``l`` of them.
+        logp: What a stored value stands for: nats, the log-probability of a word in its language, or beside another.
+        missing: Log-probability that a word of each language which has such letters is not in its list:
+            ``float64[l]``, nats.
+        letters: The letters that ASCII lacks, of all languages: code points in order, ``uint16[k]``.
+        letter_logp: Of each of them, among these letters, in each language: ``float64[l, k]``, nats.
+        function: From keys (:func:`word_keys`) to values.
+        provenance: What they were built from.
+    """
+
+    languages: tuple[str, ...]
+    logp: F64
+    missing: F64
+    letters: npt.NDArray[np.uint16]
+    letter_logp: F64
+    function: StaticFunction
+    provenance: list[dict[str, str]]
+
+    def look_up(self, forms: Sequence[str]) -> F64:
+        """Return how likely each word, or pair, is in each language, -inf where it is not listed: ``float64[n, l]``."""
+        values, found = self.function.get(word_keys(forms, np.arange(len(self.languages))))
+        return np.where(found, self.logp[np.where(found, values, 0)], -np.inf)
+
+
+def word_keys(forms: Iterable[str], languages: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """Return the keys of ``n`` words, or pairs, of the languages of these numbers: ``uint64[n, l]``."""
+    codes = [form.encode("utf-8", "surrogatepass") for form in forms]
+    mixed = np.fromiter((zlib.crc32(code, zlib.adler32(code)) << 32 | zlib.crc32(code) for code in codes), np.uint64)
+    return mixed[:, np.newaxis] ^ (languages.astype(np.uint64) * np.uint64(_LANGUAGE_STEP))
+
+
+@functools.lru_cache(maxsize=1)
+def load_words() -> WordLists:
+    """Map the lists that are installed with the package; once a process.
+
+    Raises:
+        ModelFormatError: The installed file is damaged.
+    """
+    return read_words(Path(__file__).parents[1] / "data" / "words.bin")
+
+
+def read_words(path: Path) -> WordLists:
+    """Map the lists at ``path``.
+
+    Raises:
+        ModelFormatError: The file is missing, cut short, or of another version.
+    """
+    container = read_container(path)
+    arrays: dict[str, Any] = container.arrays
+    meta = container.meta
+    return WordLists(
+        tuple(meta["languages"]),
+        arrays["logp"].astype(np.float64),
+        arrays["missing"].astype(np.float64),
+        arrays["letters"],
+        arrays["letter_logp"].astype(np.float64) / 8,
+        StaticFunction(arrays["cells"], **meta["function"]),
+        meta["provenance"],
+    )
