@@ -63,17 +63,18 @@ def is_all_quoted(line: str, spans: list[tuple[int, int]]) -> bool:
     return all(any(_overlap(match, start, end) for match in quoted) for start, end in spans)
 
 
-def listing_evidence(line: str, spans: list[tuple[int, int]]) -> float:
+def listing_evidence(line: str, spans: list[tuple[int, int]], *, but: float = 0.0) -> float:
     """Return how much, in nats, speaks for the signs in ``spans`` of ``line`` being signs.
 
     Signs stand alone; of words, hardly a letter does.
 
     Args:
         spans: Half-open code-point spans of one line.
+        but: How many of them are known to be words of one letter.
     """
     runs = _runs(line, spans)
     alone = sum(1 for run in runs if len(run[0]) == 1 and not _in_word(line, *run.span()))
-    return _ALONE_EVIDENCE * alone if alone * 2 > len(runs) else 0.0
+    return _ALONE_EVIDENCE * max(alone - but, 0.0) if alone * 2 > len(runs) else 0.0
 
 
 def _runs(line: str, spans: list[tuple[int, int]]) -> list[re.Match[str]]:

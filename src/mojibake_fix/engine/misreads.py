@@ -42,11 +42,29 @@ from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.model import NgramModel, code_points, document_forms, fold, unseen
 from mojibake_fix.model.scripts import is_letter
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
-from mojibake_fix.repair.channels import Limits, Look, RowAnswer, Trial, misread_rows, possible_channels
+from mojibake_fix.repair.channels import (
+    Limits,
+    Look,
+    PossibleChannel,
+    RowAnswer,
+    Trial,
+    misread_rows,
+    possible_channels,
+)
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
 from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
+from mojibake_fix.repair.words import (
+    MOST_OF_WORDS,
+    MOST_WITHOUT_WORDS,
+    WordTerms,
+    have_words,
+    may_have_words,
+    what_words_say,
+    whole_run,
+    with_gains,
+)
 
 __all__ = ["may_be_misread", "misread_lines", "misread_texts", "repair_misreads"]
 
@@ -120,12 +138,13 @@ F32 = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Reading:
-    """A text and what it reads as anew, with the score of each character of both: nats."""
+    """A text and what it reads as anew, with the score of each character of both, and what words say of both: nats."""
 
     text: str
     new: Reread
     own: F32
     logp: F32
+    words: tuple[WordTerms, WordTerms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +153,8 @@ class _Hypothesis:
 
     ``complete`` says that it leaves nothing to explain, and ``lossless`` that it has no holes; ``twice`` that what it
     gives was misread itself, so that the line is to be read anew as a whole, better or not; ``outcome`` tells what it
-    would make of the line from what others would, and ``share`` is its share among those of another outcome;
+    would make of the line from what others would, and ``share`` is its share among those of another outcome; ``whole``
+    that it explains all of the line, what speaks against it included;
     ``reading`` is what was read and scored to tell.
     """
 
@@ -145,6 +165,7 @@ class _Hypothesis:
     twice: bool = False
     outcome: tuple[tuple[int, int, bytes], ...] = ()
     share: float = 1.0
+    whole: bool = False
     reading: _Reading | None = field(default=None, compare=False)
 
 
@@ -226,12 +247,24 @@ def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
     """
     look = _look(line, weight)
     for encodings in look.tiers:
-        channels = possible_channels(
-            look.window, _trial(look.read_as, encodings), _LIMITS, model, above=0.0, twice=True
-        )
-        if channels is None or channels:
+        trial = _trial(look.read_as, encodings)
+        channels = possible_channels(look.window, trial, _LIMITS, model, above=-_slack(look.window), twice=True)
+        if channels is None or any(channel.most > 0 for channel in channels):
+            return True
+        if channels and _are_words(look.window, trial, model):
             return True
     return may_be_latin(line.text, weight)
+
+
+@functools.lru_cache(maxsize=1024)
+def _are_words(window: str, trial: Trial, model: NgramModel) -> bool:
+    """Whether a channel of ``trial`` has evidence because of the words that it gives; a batch asks more than once."""
+    return any(hypothesis.evidence > 0 for hypothesis in _tried(window, trial, model, [], second=False))
+
+
+def _slack(window: str) -> float:
+    """What words may say for a reading of ``window``, of which the kernel does not know: nats."""
+    return MOST_OF_WORDS if may_have_words(window) else 0.0
 
 
 def misread_lines(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], model: NgramModel) -> Iterator[int]:
@@ -336,18 +369,28 @@ def _tried(
     window: str, trial: Trial, model: NgramModel, others: Sequence[_Hypothesis], *, second: bool
 ) -> list[_Hypothesis]:
     """The channels of ``trial``; where the kernel can tell, without those that cannot matter beside ``others``."""
-    channels = possible_channels(window, trial, _LIMITS, model, above=-_KNOWN_CHANNEL, twice=True)
+    slack = _slack(window)
+    channels = possible_channels(window, trial, _LIMITS, model, above=-_KNOWN_CHANNEL - slack, twice=True)
     if channels is None:
         return _judged(window, _candidates(window, trial, model), model, second=second)
     hypotheses: list[_Hypothesis] = []
     likeliest = sorted(channels, key=lambda channel: -channel.most)
     for batch in (likeliest[:_MOST_TRIED], likeliest[_MOST_TRIED:]):
-        least = _least_that_matters([*others, *hypotheses])
-        streams = [(byte_stream(window, c.read_as), c.encoding) for c in batch if c.most >= least]
-        anew = (reread(stream, encoding, model) for stream, encoding in streams if stream is not None)
-        hypotheses += _judged(window, [new for new in anew if new is not None], model, second=second)
+        least = max(_least_that_matters([*others, *hypotheses]), -_KNOWN_CHANNEL)
+        likely = [c for c in batch if c.most + min(slack, MOST_WITHOUT_WORDS) >= least]
+        others_of = [c for c in batch if least <= c.most + slack and c not in likely]
+        anew, further = (_reread(window, part, model) for part in (likely, others_of))
+        told = have_words(window, [new.points for new in further]) if further else []
+        anew += [new for new, has_words in zip(further, told, strict=True) if has_words]
+        hypotheses += _judged(window, anew, model, second=second)
     place = {(channel.encoding, channel.read_as): number for number, channel in enumerate(channels)}
     return sorted(hypotheses, key=lambda hypothesis: place[hypothesis.channel])
+
+
+def _reread(window: str, channels: Sequence[PossibleChannel], model: NgramModel) -> list[Reread]:
+    streams = [(byte_stream(window, channel.read_as), channel.encoding) for channel in channels]
+    anew = (reread(stream, encoding, model) for stream, encoding in streams if stream is not None)
+    return [new for new in anew if new is not None]
 
 
 def _least_that_matters(hypotheses: Sequence[_Hypothesis]) -> float:
@@ -378,28 +421,45 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
     if not candidates:
         return []
     points = code_points(window)
-    plain, *scores = score_tracks([points, *(new.points for new in candidates)], model)
+    tracks = [points, *(new.points for new in candidates)]
+    plain, *scores = score_tracks(tracks, model)
+    words_of_own, *words = what_words_say(window, tracks, [plain, *scores])
     own = as_it_stands(points, plain)
     hypotheses: list[_Hypothesis] = []
-    for new, logp in zip(candidates, scores, strict=True):
+    for new, logp, said in zip(candidates, scores, words, strict=True):
         channel = (new.encoding, new.read_as)
         prior = _prior(channel)
         alike = new.alike
-        runs = [run for run in best_runs(own, new, with_holes(new, logp)) if _has_text(new, run, alike)]
-        complete = _explains(new, runs, (points >= 0x80) & ~alike)
-        evidence = _evidence(window, new, runs) + prior + _validity(new, runs)
-        if not complete:
-            broken = new.holes.any() or lookup(new.encoding).structure == "single"
-            evidence += _PARTLY_BROKEN if broken else _PARTLY
+        wanted = (points >= 0x80) & ~alike
+        found = best_runs(own + words_of_own.terms, new, with_holes(new, logp + said.terms))
+        of_parts = [run for run in found if _has_text(new, run, alike)]
+        readings = [(False, of_parts)]
+        if not (new.holes.any() or new.stream.passed.any() or _explains(new, of_parts, wanted)):
+            # Bytes of a line are read alike, what speaks against that included.
+            readings.append((True, [whole_run(new, wanted)]))
+        judged = []
+        for is_whole, parts in readings:
+            runs = with_gains(parts, own, with_holes(new, logp), words_of_own, said)
+            if len(new.text_cuts) > 2:
+                runs = [run for run in runs if run.gain + ENTER > 0]
+            complete = _explains(new, runs, wanted)
+            evidence = _evidence(window, new, runs, said) + prior + _validity(new, runs)
+            if not complete:
+                broken = new.holes.any() or lookup(new.encoding).structure == "single"
+                evidence += _PARTLY_BROKEN if broken else _PARTLY
+            judged.append((evidence, is_whole, complete, runs))
+        evidence, is_whole, complete, runs = max(judged, key=lambda judgement: judgement[0])
         if new.stream.passed.any():
             # What no byte stands for was not read with the rest.
             evidence -= whole_line(*channel)
         if _has_strays(new, runs):
             evidence += _STRAY
         lossless = not any(new.holes[run.new_start : run.new_end].any() for run in runs)
-        reading = _Reading(window, new, plain, logp)
+        reading = _Reading(window, new, plain, logp, (words_of_own, said))
         outcome = _outcome(new, runs)
-        hypotheses.append(_Hypothesis(channel, evidence, complete, lossless, outcome=outcome, reading=reading))
+        hypotheses.append(
+            _Hypothesis(channel, evidence, complete, lossless, outcome=outcome, whole=is_whole, reading=reading)
+        )
         further = 0.0 if second else _second_misread(new, model)
         if further > 0:
             between = float(as_it_stands(new.points, logp).sum() - own.sum())
@@ -488,13 +548,14 @@ def _finalists(candidates: list[Reread], model: NgramModel) -> list[Reread]:
     return [candidates[place] for place in sorted(best.tolist())]
 
 
-def _evidence(text: str, new: Reread, runs: Sequence[Run]) -> float:
+def _evidence(text: str, new: Reread, runs: Sequence[Run], said: WordTerms) -> float:
     if not runs:
         return -np.inf
     gain = sum(run.gain for run in runs) + ENTER * (len(runs) - 1)
     gain -= _LEAST_GAIN * sum(int((new.stream.points[run.start : run.end] >= 0x80).sum()) for run in runs)
     spans = [(run.start, run.end) for run in runs]
-    return gain - mention_evidence(text, spans) - listing_evidence(text, spans)
+    in_place = sum(float(said.in_place[run.new_start : run.new_end].sum()) for run in runs)
+    return gain - mention_evidence(text, spans) - listing_evidence(text, spans, but=in_place)
 
 
 def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
@@ -506,14 +567,18 @@ def _steps(this: Round, line: Line, hypothesis: _Hypothesis) -> list[Step]:
         reading = _read(line.text, hypothesis.channel, this.model)
     if reading is None:
         return []
-    points, new, own, logp = code_points(line.text), reading.new, reading.own, reading.logp
+    points, new, own = code_points(line.text), reading.new, reading.own
+    words_of_own, said = reading.words
+    logp = reading.logp + said.terms
     if hypothesis.twice:
         return _filled(this, line, new, [Run(0, len(points), 0, len(new.points), hypothesis.evidence)], hypothesis)
+    if hypothesis.whole and not (new.holes.any() or new.stream.passed.any()):
+        return _filled(this, line, new, [whole_run(new, (points >= 0x80) & ~new.alike)], hypothesis)
     # Once the channel is known, bytes that left no mark are likely too, unless the spans make no sense so; if they make
     # none then either, and the spans that told the channel leave nothing to explain, they are those.
     told = hypothesis.complete and hypothesis.lossless
     for marked, expected in ((True, True), (False, True), (False, False))[: 3 if told else 2]:
-        stands = own if expected else as_it_stands(points, own)
+        stands = (own if expected else as_it_stands(points, own)) + words_of_own.terms
         runs = best_runs(stands, new, with_holes(new, logp, expected=marked), expected=expected)
         steps = _filled(this, line, new, runs, hypothesis)
         if steps and len(steps) == len(runs):
@@ -525,7 +590,12 @@ def _read(text: str, channel: Channel, model: NgramModel) -> _Reading | None:
     encoding, read_as = channel
     stream = byte_stream(text, read_as)
     new = reread(stream, encoding, model) if stream is not None else None
-    return _Reading(text, new, *score_tracks([code_points(text), new.points], model)) if new is not None else None
+    if new is None:
+        return None
+    tracks = [code_points(text), new.points]
+    own, logp = score_tracks(tracks, model)
+    words_of_own, said = what_words_say(text, tracks, [own, logp])
+    return _Reading(text, new, own, logp, (words_of_own, said))
 
 
 def _filled(this: Round, line: Line, new: Reread, runs: Sequence[Run], hypothesis: _Hypothesis) -> list[Step]:
