@@ -275,3 +275,8 @@ def test_a_mark_at_the_end_of_a_line_may_have_taken_along_what_ended_it() -> Non
     text = "這間公司是哪一年成立的?"
     data = text.encode("gbk")
     assert repaired(misread(data[:7] + data[6:], "gbk", "pair-question")) == text
+
+
+@pytest.mark.parametrize("text", ["这样做到底合不合乎宪\ufffd？", "你还有什么需要我帮忙的\ufffd？"])
+def test_a_character_that_was_lost_before_a_mark_is_no_split(text: str) -> None:
+    assert repaired(text) == text

@@ -29,6 +29,10 @@ _LETTERS_SELDOM_ALONE = ("cp950", "cp932")
 _LETTER_ALONE = 2.5
 """Nats for a small letter or a sign of ASCII alone between two characters in text that these encodings can hold: of
 390,000 characters of clean Traditional and Japanese text one is so, where the language model expects a hundred."""
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_LOST_WHOLE = 1.5
+"""Nats by which a place with U+FFFD must be likelier shifted: whole characters that are lost leave it more often.  Of 7,479
+clean lines with such a loss one is repaired wrongly without, none with it; 6 get back what was lost."""
 _MOST_MARKS = 3
 _MARKS_A_CHARACTER = 0.08
 
@@ -113,14 +117,18 @@ def _candidates(this: Round, lines: list[Line], regions: list[list[MisalignedReg
         if key in best and best[key].restoration.paths[0].score >= score:
             continue
         stands = restoration.as_it_stands
-        if region.split <= 0 and not region.glosses:
-            stands += as_no_text(line.text[region.start : region.end], this.model)
+        observed = line.text[region.start : region.end]
+        # Whole characters that were lost leave U+FFFD too, before any mark.
+        if not region.glosses and (region.split <= 0 or _REPLACEMENT in observed):
+            stands += as_no_text(observed, this.model)
         if encoding in _LETTERS_SELDOM_ALONE:
-            before, after = line.text[region.start : region.end], restoration.paths[0].text
-            stands -= _LETTER_ALONE * max(letters_alone(before) - letters_alone(after), 0)
+            after = restoration.paths[0].text
+            stands -= _LETTER_ALONE * max(letters_alone(observed) - letters_alone(after), 0)
         ratio = score - stands + _VERIFIED * len(region.glosses) + region.split
         if region.split and this.shown_astride:
             ratio += _SPLIT_AGAIN
+        if _REPLACEMENT in observed:
+            ratio -= _LOST_WHOLE
         best[key] = _Candidate(line, region, encoding, restoration, stands, ratio)
     return list(best.values())
 
