@@ -279,20 +279,22 @@ def misread_lines(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], m
 def misread_texts(texts: Sequence[str], model: NgramModel) -> list[bool]:
     """Tell which of ``texts`` have a line that :func:`may_be_misread`: by the kernel, where it can tell."""
     answers = misread_rows(texts, _whole_look(), _LIMITS, SUMS, model, above=0.0)
-    return [
-        answer is RowAnswer.MAY_BE or (answer is RowAnswer.TO_BE_ASKED and _has_misread_line(text, model))
-        for text, answer in zip(texts, answers, strict=True)
-    ]
+    return [_is_misread(text, answer, model) for text, answer in zip(texts, answers, strict=True)]
 
 
-def _has_misread_line(text: str, model: NgramModel) -> bool:
+def _is_misread(text: str, answer: RowAnswer, model: NgramModel) -> bool:
+    if answer in (RowAnswer.CANNOT_BE, RowAnswer.MAY_BE):
+        return answer is RowAnswer.MAY_BE
     lines = text.split("\n")
-    return any(True for _ in misread_lines(lines, scan(lines, model), model))
+    suspicions = scan(lines, model)
+    if answer is RowAnswer.TO_BE_ASKED:
+        return any(True for _ in misread_lines(lines, suspicions, model))
+    return any(map(may_be_latin, lines, weigh(lines, suspicions, model)))
 
 
 @functools.cache
 def _whole_look() -> Look:
-    """All that lines of East Asian text are looked at for (:func:`_look`), as the kernel wants it."""
+    """All that lines are looked at for (:func:`_look`), as the kernel wants it."""
     usual = [tier.encodings for tier in TIERS if not tier.heavy]
     starts = np.cumsum([0, *(len(tier.encodings) for tier in TIERS)])
     return Look(
@@ -300,7 +302,7 @@ def _whole_look() -> Look:
         usual_sources=USUAL_READ_AS,
         usual_targets=sum(map(len, usual)),
         tiers=tuple(starts.tolist()),
-        least_weight=WEIGHT_TERMS["least_weight"],
+        weights=WEIGHT_TERMS,
         heavy=HEAVY,
         least_share=ENCODABLE_SHARE,
         window=_WINDOW,

@@ -818,7 +818,7 @@ typedef struct {
     const charset *const *targets;
     const double *priors; /* of each source and target */
     const uint8_t *pairings;
-    double least_weight;
+    double least_weight, least_weight_among_letters, least_weight_of_letters;
     double heavy;
     double least_share; /* of suspicious characters that a source must have */
     int32_t source_count, usual_sources; /* the usual ones are the first ones; others are for heavy lines */
@@ -831,7 +831,8 @@ typedef struct {
 
 enum { MOST_SOURCES = 64 };
 
-enum { CANNOT_BE = 0, MAY_BE = 1, TO_BE_ASKED = 2 };
+/* ASK_LATIN where no channel can be it, but there is more that repairs lines of an alphabet; the highest one counts. */
+enum { CANNOT_BE = 0, ASK_LATIN = 1, TO_BE_ASKED = 2, MAY_BE = 3 };
 
 /* A line as the scan sees it: scan of detect/scan.py.  A code behind a boundary is that of a character. */
 typedef struct {
@@ -867,18 +868,30 @@ static int32_t find_sources(const look *g, const uint32_t *points, const scanned
     return count;
 }
 
-/* Whether some misread may explain a line of East Asian text in which the scan rang: may_be_misread of
- * engine/misreads.py. */
-static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
-                              int64_t size, const scanned *line, double weight, double limit)
+/* Whether words may say something for a reading: may_have_words of repair/words.py, where in doubt they may. */
+static int may_have_words(const sums *k, const model *m, const uint32_t *points, int32_t size)
 {
-    int64_t first = line->starts[0] > g->margin ? line->starts[0] - g->margin : 0, east_asian = 0;
+    int32_t plain = 0, others = 0;
+    for (int32_t i = 0; i < size; i++) {
+        uint32_t p = points[i];
+        if (p < 0x80)
+            plain += (p | 0x20) - 'a' < 26;
+        else
+            others += (p >= 0x3041 && p <= 0x3096) || (p >= 0x30A1 && p <= 0x30FA) || (p >= 0x3400 && p <= 0x9FFF) ||
+                      (p >= 0xAC00 && p <= 0xD7A3) || k->scripts[fold_point(m, p)];
+    }
+    return plain > others;
+}
+
+/* Whether some misread may explain a line in which the scan rang: may_be_misread of engine/misreads.py. */
+static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
+                              int64_t size, const scanned *line, double weight, int in_alphabet, double limit)
+{
+    int64_t first = line->starts[0] > g->margin ? line->starts[0] - g->margin : 0;
     int32_t length = (int32_t)(size - first < g->window ? size - first : g->window);
-    int32_t rows[MOST_SOURCES], is_heavy = weight >= g->heavy;
+    int32_t rows[MOST_SOURCES], is_heavy = in_alphabet || weight >= g->heavy;
     const charset *sources[MOST_SOURCES];
-    for (int32_t i = 0; i < length; i++)
-        east_asian += is_east_asian(points[first + i]);
-    if (is_alphabetic(k, east_asian, length))
+    if (may_have_words(k, m, points + first, length))
         return TO_BE_ASKED;
     int32_t count = find_sources(g, points, line, is_heavy ? g->source_count : g->usual_sources, rows);
     if (count < 0)
@@ -896,14 +909,14 @@ static int32_t may_be_misread(const look *g, const model *m, const sums *k, cons
                        g->target_count, limit, 1, 1, found, &bound);
     }
     free(o.memory);
-    return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : CANNOT_BE;
+    return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : in_alphabet ? ASK_LATIN : CANNOT_BE;
 }
 
 EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
                                      const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out);
 
 /* Which rows, points[offsets[r] .. offsets[r + 1]), have a line that may have been misread, the evidence for it
- * reaching a limit: CANNOT_BE, MAY_BE, or TO_BE_ASKED where that cannot be said here; -2 if there is no memory. */
+ * reaching a limit: CANNOT_BE, MAY_BE, or what is to be asked elsewhere; -2 if there is no memory. */
 int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
                               const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out)
 {
@@ -927,20 +940,18 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
             line.stretches = mojibake_alarms(m, k, line.codes, size + 2, line.starts, line.ends);
             if (!line.stretches)
                 continue;
-            if (is_alphabetic(k, east_asian, size)) {
-                out[row] = TO_BE_ASKED;
-                continue;
-            }
+            int in_alphabet = is_alphabetic(k, east_asian, size);
+            double among = east_asian ? g->least_weight_among_letters : g->least_weight_of_letters;
             double weight = mojibake_weight(m, k, line.codes, size + 2, line.starts, line.ends, line.stretches, line.logp);
-            if (weight < g->least_weight)
+            if (weight < (in_alphabet ? among : g->least_weight))
                 continue;
             /* From places among the codes to places in the line. */
             for (int64_t i = 0; i < line.stretches; i++) {
                 line.starts[i] -= line.starts[i] > 0;
                 line.ends[i] = line.ends[i] - 1 < size ? line.ends[i] - 1 : size;
             }
-            int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight, limit);
-            if (said != CANNOT_BE)
+            int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight, in_alphabet, limit);
+            if (said > out[row])
                 out[row] = (uint8_t)said;
         }
     }

@@ -86,6 +86,8 @@ class _Look(ctypes.Structure):
         ("priors", ctypes.c_void_p),
         ("pairings", ctypes.c_void_p),
         ("least_weight", ctypes.c_double),
+        ("least_weight_among_letters", ctypes.c_double),
+        ("least_weight_of_letters", ctypes.c_double),
         ("heavy", ctypes.c_double),
         ("least_share", ctypes.c_double),
         ("source_count", ctypes.c_int32),
@@ -184,9 +186,11 @@ class RowAnswer(enum.IntEnum):
     """Whether a row may have been misread, as ``_channels.c`` says it."""
 
     CANNOT_BE = 0
-    MAY_BE = 1
+    ASK_LATIN = 1
+    """No channel can be it; but what repairs lines of an alphabet beside channels is to be asked."""
     TO_BE_ASKED = 2
     """That cannot be said there."""
+    MAY_BE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +201,8 @@ class Look:
         trial: All channels, the usual sources first, and the encodings tier by tier.
         usual_sources, usual_targets: How many of each are tried on a line that is not heavy.
         tiers: Where each tier begins among the encodings, and where the last one ends.
-        least_weight, heavy: Nats that a line must weigh to be looked at, and to have all channels tried.
+        weights: Nats that a line must weigh to be looked at, by the names of ``_channels.c``.
+        heavy: Nats with which all channels are tried on a line; they are on one of an alphabet.
         least_share: Of the suspicious characters, what an encoding must have to be a source.
         window, margin: Characters that are read anew, and those of them before the first suspicious one.
     """
@@ -206,7 +211,7 @@ class Look:
     usual_sources: int
     usual_targets: int
     tiers: tuple[int, ...]
-    least_weight: float
+    weights: Mapping[str, float]
     heavy: float
     least_share: float
     window: int
@@ -263,8 +268,6 @@ def misread_rows(
 ) -> list[RowAnswer]:
     """Tell which of ``texts`` have a line for whose misread the evidence may be ``above`` so many nats.
 
-    Those with a line of an alphabet are to be asked about.
-
     Args:
         look: What is tried on which line.
         limits: How evidence is judged.
@@ -303,7 +306,7 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
         targets=targets,
         priors=priors,
         pairings=pairings,
-        least_weight=look.least_weight,
+        **look.weights,
         heavy=look.heavy,
         least_share=look.least_share,
         source_count=len(look.trial.read_as),
