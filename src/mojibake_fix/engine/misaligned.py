@@ -31,8 +31,8 @@ _LETTER_ALONE = 2.5
 390,000 characters of clean Traditional and Japanese text one is so, where the language model expects a hundred."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _LOST_WHOLE = 1.5
-"""Nats by which a place with U+FFFD must be likelier shifted: whole characters that are lost leave it more often.  Of 7,479
-clean lines with such a loss one is repaired wrongly without, none with it; 6 get back what was lost."""
+"""Nats by which a place with U+FFFD must be likelier shifted: whole characters that are lost leave it more often.  Of
+7,479 clean lines with such a loss one is repaired wrongly without, none with it; 6 get back what was lost."""
 _MOST_MARKS = 3
 _MARKS_A_CHARACTER = 0.08
 
