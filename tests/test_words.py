@@ -31,6 +31,7 @@ REPAIRED = {
     "the last letter": ("Nasz pies lubi spaæ na kanapie.", "Nasz pies lubi spać na kanapie."),
     "the first syllable": ("ZÝtra pojedeme vlakem do hor.", "Zítra pojedeme vlakem do hor."),
     "a letter and its neighbour": ("O menino n縊 quer comer a sopa.", "O menino não quer comer a sopa."),
+    "half of a letter is no note": ("Prima o poi me ne sbarazzerÃ².", "Prima o poi me ne sbarazzerò."),
     "sharp s": ("Gestern haben wir ein gro遝s Schiff gesehen.", "Gestern haben wir ein großes Schiff gesehen."),
     "by Mac OS": (
         "Sono attese piogge intense lungo la costa gi‡ da domani.",

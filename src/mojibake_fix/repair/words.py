@@ -20,6 +20,7 @@ __all__ = [
     "MOST_OF_WORDS",
     "MOST_WITHOUT_WORDS",
     "WordTerms",
+    "for_reading",
     "have_words",
     "may_have_words",
     "what_words_say",
@@ -35,6 +36,7 @@ MOST_OF_WORDS, MOST_WITHOUT_WORDS = 16.0, 3.0
 """Nats that all words of a reading say at most, and where none of them is listed.  Of 709 damaged lines of eight
 languages 665, 669 and 673 are read right with 9, 12 and 16; if readings without a word say 2 at most, 670, and 674 if
 they say 6, where "AHÅ™" and two more that are right as they stand were read anew."""
+_FIRST_EAST_ASIAN = 0x2E80
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PLAIN = re.compile("[A-Za-z]+")
 _LATIN = re.compile("[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff]+")
@@ -57,8 +59,9 @@ _MOST_OF_LETTERS, _NO_LETTER = 3.0, -5.0
 """Nats that the letters of an unlisted word say at most, for it and against it: one that no word has says all."""
 _OPENING, _OPENED = re.compile(r"¿(?=[^¿]*\?)|¡(?=[^¡]*!)"), 4.0
 """A mark that opens a question or a cry, with one that closes it, and nats for it in Spanish, which has both."""
-_RAISED, _OF_RAISED = re.compile(r"(?<=[^\W\d_])[\xaa\xb2\xb3\xb9\xba](?!\w)"), 5.0
-"""A raised figure or letter behind a word, and nats for it: notes have them, and training text has not."""
+_RAISED, _OF_RAISED = re.compile(r"(?<=[a-z\xdf-\xf6\xf8-\xff])[\xaa\xb2\xb3\xb9\xba](?!\w)"), 5.0
+"""A raised figure or letter behind a small one, and nats for it: notes have them, and training text has not.  Behind
+"Ã" it is half of a letter."""
 _QUOTED = re.compile("«[^«»]*»")
 
 
@@ -94,14 +97,23 @@ def what_words_say(text: str, tracks: Sequence[U32], scores: Sequence[F32]) -> l
         tracks: Code points.
         scores: Of each, by the language model (:func:`mojibake_fix.repair.spans.score_tracks`).
     """
-    sizes = [len(track) for track in tracks]
-    found = [
-        WordTerms(np.zeros(n, np.float32), np.zeros(n, np.bool_), np.zeros(n, np.bool_), np.zeros(n, np.float32))
-        for n in sizes
-    ]
+    found = [_nothing(len(track)) for track in tracks]
     if may_have_words(text):
         _add_words(tracks, scores, found)
     return found
+
+
+def for_reading(own: WordTerms, new: Reread, said: WordTerms) -> tuple[WordTerms, WordTerms]:
+    """Return what words say about a text and about what it reads as anew: nothing where that is East Asian."""
+    if bool(((new.points >= _FIRST_EAST_ASIAN) & ~new.holes).any()):
+        return _nothing(len(own.terms)), _nothing(len(said.terms))
+    return own, said
+
+
+def _nothing(size: int) -> WordTerms:
+    return WordTerms(
+        np.zeros(size, np.float32), np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.zeros(size, np.float32)
+    )
 
 
 def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[WordTerms]) -> None:
