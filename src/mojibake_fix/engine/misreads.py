@@ -59,6 +59,7 @@ from mojibake_fix.repair.words import (
     MOST_OF_WORDS,
     MOST_WITHOUT_WORDS,
     WordTerms,
+    for_reading,
     have_words,
     may_have_words,
     what_words_say,
@@ -433,7 +434,8 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         prior = _prior(channel)
         alike = new.alike
         wanted = (points >= 0x80) & ~alike
-        found = best_runs(own + words_of_own.terms, new, with_holes(new, logp + said.terms))
+        of_own, said = for_reading(words_of_own, new, said)
+        found = best_runs(own + of_own.terms, new, with_holes(new, logp + said.terms))
         of_parts = [run for run in found if _has_text(new, run, alike)]
         readings = [(False, of_parts)]
         if not (new.holes.any() or new.stream.passed.any() or _explains(new, of_parts, wanted)):
@@ -441,7 +443,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
             readings.append((True, [whole_run(new, wanted)]))
         judged = []
         for is_whole, parts in readings:
-            runs = with_gains(parts, own, with_holes(new, logp), words_of_own, said)
+            runs = with_gains(parts, own, with_holes(new, logp), of_own, said)
             if len(new.text_cuts) > 2:
                 runs = [run for run in runs if run.gain + ENTER > 0]
             complete = _explains(new, runs, wanted)
@@ -457,7 +459,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         if _has_strays(new, runs):
             evidence += _STRAY
         lossless = not any(new.holes[run.new_start : run.new_end].any() for run in runs)
-        reading = _Reading(window, new, plain, logp, (words_of_own, said))
+        reading = _Reading(window, new, plain, logp, (of_own, said))
         outcome = _outcome(new, runs)
         hypotheses.append(
             _Hypothesis(channel, evidence, complete, lossless, outcome=outcome, whole=is_whole, reading=reading)
@@ -597,7 +599,7 @@ def _read(text: str, channel: Channel, model: NgramModel) -> _Reading | None:
     tracks = [code_points(text), new.points]
     own, logp = score_tracks(tracks, model)
     words_of_own, said = what_words_say(text, tracks, [own, logp])
-    return _Reading(text, new, own, logp, (words_of_own, said))
+    return _Reading(text, new, own, logp, for_reading(words_of_own, new, said))
 
 
 def _filled(this: Round, line: Line, new: Reread, runs: Sequence[Run], hypothesis: _Hypothesis) -> list[Step]:
