@@ -280,3 +280,10 @@ def test_a_mark_at_the_end_of_a_line_may_have_taken_along_what_ended_it() -> Non
 @pytest.mark.parametrize("text", ["这样做到底合不合乎宪\ufffd？", "你还有什么需要我帮忙的\ufffd？"])
 def test_a_character_that_was_lost_before_a_mark_is_no_split(text: str) -> None:
     assert repaired(text) == text
+
+
+def test_what_is_one_byte_of_an_encoding_is_of_it_for_the_kernel_too() -> None:
+    text = "島上的風很大，大到連思念都站不穩。"
+    raw = misread(text.encode("gbk")[:23] + text.encode("gbk")[24:], "gbk", "pair-question")
+    assert "\N{EURO SIGN}" in raw
+    assert fix_many([raw]) == [repaired(raw)] != [raw]

@@ -304,15 +304,15 @@ static void count_row(const gate *g, row_view *row)
         row->eligible[e] = (double)counts[e] > (marks > FEW_MARKS ? 0.0 : g->least_share * (double)high);
 }
 
-/* Whether an encoding has the characters of a stretch: _encodings_of of detect/misaligned.py, where what is not a pair of
- * bytes, but has some, counts as well. */
+/* Whether an encoding has the East Asian characters of a stretch: _encodings_of of detect/misaligned.py, where all others
+ * count as well, for some are single bytes. */
 static int is_encodable(const gate *g, const pairing *with, const uint32_t *points, int64_t size)
 {
     int64_t high = 0, able = 0;
     for (int64_t i = 0; i < size; i++) {
         uint32_t p = points[i];
         high += p >= 0x80 && p != 0xFFFD;
-        able += p >= 0x80 && p != 0xFFFD && (p > 0xFFFF || p - 0xFF61 < 0x3F || with->encode[p]);
+        able += p >= 0x80 && p != 0xFFFD && (p < 0x2E80 || p >= 0xD800 || with->encode[p]);
     }
     return (double)able >= g->encodable * (double)high;
 }
