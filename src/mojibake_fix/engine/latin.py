@@ -21,7 +21,8 @@ from mojibake_fix.engine.stage import Line
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.plan import Fault, Misread, Step
-from mojibake_fix.repair.spans import as_it_stands, score_tracks
+from mojibake_fix.repair.spans import Run, as_it_stands, score_tracks
+from mojibake_fix.repair.words import what_words_say, with_gains
 
 __all__ = ["latin_step", "may_be_latin"]
 
@@ -103,11 +104,13 @@ def _fixed(line: str) -> _Fix | None:
 def _evidence(before: str, after: str, model: NgramModel) -> float:
     tracks = [code_points(before), code_points(after)]
     scores = score_tracks(tracks, model)
-    stands, new = (float(as_it_stands(*pair).sum()) for pair in zip(tracks, scores, strict=True))
+    own, new = (as_it_stands(*pair) for pair in zip(tracks, scores, strict=True))
+    words_of_own, words = what_words_say(before, tracks, scores)
+    [run] = with_gains([Run(0, len(own), 0, len(new), 0.0)], own, new, words_of_own, words)
     spans = [run.span() for run in _HIGH_RUN.finditer(before) if run[0] not in after]
     if is_all_quoted(before, spans):
         return -math.inf
-    return new - stands + _PATTERN + _PRIOR - mention_evidence(before, spans) - listing_evidence(before, spans)
+    return run.gain + _PATTERN + _PRIOR - mention_evidence(before, spans) - listing_evidence(before, spans)
 
 
 def _step(line: Line, fix: _Fix, evidence: float) -> Step:
