@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,14 @@ def test_auto_looks_behind_the_first_mebibyte(tmp_path: Path) -> None:
     path.write_bytes(TEXT.encode() * ((1 << 20) // 60 + 1) + TEXT.encode("gbk") * 5000)
     with open_input(Source("a.txt", path), "auto") as opened:
         assert opened.encoding == MIXED
+
+
+def test_a_file_is_repaired_by_what_its_editorconfig_says_as_far_as_that_is_likely(tmp_path: Path) -> None:
+    path = tmp_path / "menu.txt"
+    path.write_bytes("Café crème\n".encode("cp1252"))
+    command = [sys.executable, "-m", "mojibake_fix", "--encoding", "auto", str(path)]
+    unsure = subprocess.run(command, capture_output=True, check=False)
+    assert (unsure.returncode, unsure.stdout) == (2, b"")
+    assert b"no other encoding is sure" in unsure.stderr
+    (tmp_path / ".editorconfig").write_text("root = true\n[*.txt]\ncharset = latin1\n", "utf-8")
+    assert subprocess.run(command, capture_output=True, check=True).stdout == "Café crème\n".encode()

@@ -87,7 +87,7 @@ class Input:
         self._named = encoding not in (None, AUTO)
         found = encoding if self._named else encoding_by_mark(head)
         if found is None and encoding == AUTO and not self.binary:
-            found = _found_out(_looked_at(head, stream), source.name)
+            found = _found_out(_looked_at(head, stream), source)
         # Lines of most encodings end as those of UTF-8 do.
         row = lookup("utf-8" if found is None or found == MIXED else found)
         self.encoding = MIXED if found == MIXED else row.name
@@ -203,21 +203,23 @@ def _looked_at(head: bytes, stream: BinaryIO) -> bytes:
     return b"".join(parts)
 
 
-def _found_out(data: bytes, name: str) -> str:
-    """The encoding of a file that begins with ``data``, if it is sure."""
+def _found_out(data: bytes, source: Source) -> str:
+    """The encoding of a file that begins with ``data``, if it is sure; what ``.editorconfig`` says of it is evidence."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < _LOOKED_AT)
     except UnicodeDecodeError as error:
         from mojibake_fix.detect.encoding import detect
+        from mojibake_fix.files.editorconfig import charset_of
 
-        found = detect(data, thorough=True)
+        declared = charset_of(source.path) if source.path else None
+        found = detect(data, declared=declared, thorough=True)
         if is_mixed(found):
             return MIXED
         encoding, sure = _in_registry(found)
         if encoding is not None and sure >= _SURE:
             return encoding
         raise UndecodableInputError(
-            name, "utf-8", error.start, f"no other encoding is sure; {_suggestion(found)}"
+            source.name, "utf-8", error.start, f"no other encoding is sure; {_suggestion(found)}"
         ) from None
     return "utf-8"
 
