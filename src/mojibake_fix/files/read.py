@@ -204,7 +204,7 @@ def _looked_at(head: bytes, stream: BinaryIO) -> bytes:
 
 
 def _found_out(data: bytes, source: Source) -> str:
-    """The encoding of a file that begins with ``data``, if it is sure; what ``.editorconfig`` says of it is evidence."""
+    """The encoding of a file that begins with ``data``, if it is sure; what ``.editorconfig`` says counts."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data, final=len(data) < _LOOKED_AT)
     except UnicodeDecodeError as error:
