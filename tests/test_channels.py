@@ -18,7 +18,7 @@ from mojibake_fix import Repair, fix_and_explain, fix_many, fix_text
 from mojibake_fix.detect.misread import TIERS, channel_prior, readable_as, same_layout
 from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.encodings import ENCODINGS, lookup
-from mojibake_fix.engine import misreads
+from mojibake_fix.engine import evidence, suspects
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.model.kernel import load_kernel
@@ -83,9 +83,9 @@ def test_the_kernel_reads_a_window_anew_as_numpy_does(window: str, tier: object)
         if not read_as:
             continue
         found = possible_channels(
-            window, trial_of(read_as, encodings), misreads._LIMITS, MODEL, above=-math.inf, twice=False
+            window, trial_of(read_as, encodings), evidence.LIMITS, MODEL, above=-math.inf, twice=False
         )
-        expected = misreads._candidates(window, trial_of(read_as, encodings), PURE)
+        expected = evidence._candidates(window, trial_of(read_as, encodings), PURE)
         if found is None:
             assert not all(ord(char) < 0x20000 and char not in "\u0304\u030c" for char in window)
         else:
@@ -99,19 +99,19 @@ def test_the_kernel_reads_a_window_anew_as_numpy_does(window: str, tier: object)
 def test_no_channel_has_more_evidence_than_its_bound(window: str, tier: object) -> None:
     usual = tuple(readable_as(window, [Suspicion(0, len(window))]))
     trial = trial_of(usual, tier.encodings)  # type: ignore[attr-defined]
-    found = possible_channels(window, trial, misreads._LIMITS, MODEL, above=-math.inf, twice=False) if usual else []
+    found = possible_channels(window, trial, evidence.LIMITS, MODEL, above=-math.inf, twice=False) if usual else []
     bounds = {(channel.encoding, channel.read_as): channel.most for channel in found or []}
-    candidates = [new for new in misreads._candidates(window, trial, PURE) if bounds]
-    for hypothesis in misreads._judged(window, candidates, PURE, second=True):
+    candidates = [new for new in evidence._candidates(window, trial, PURE) if bounds]
+    for hypothesis in evidence._judged(window, candidates, PURE, second=True):
         assert hypothesis.evidence <= bounds[hypothesis.channel]
 
 
-def hypotheses(line: str, model: NgramModel) -> list[misreads._Hypothesis]:
+def hypotheses(line: str, model: NgramModel) -> list[evidence.Hypothesis]:
     suspicions = scan([line], MODEL)[0]
     if not suspicions:
         return []
     [weight] = weighed([line], MODEL)
-    found = misreads._hypotheses(Line(line, 0, suspicions), weight, model)
+    found = evidence.hypotheses_of(Line(line, 0, suspicions), weight, model)
     least = max(found[1].evidence, 0.0) - BOOST if len(found) > 1 else -BOOST
     return [hypothesis for hypothesis in found if hypothesis.evidence > least]
 
@@ -140,8 +140,8 @@ def test_every_channel_that_matters_is_judged_alike_in_every_language(language: 
 def test_rows_that_may_have_been_misread_are_those_of_which_a_line_may(texts: list[str], joint: str) -> None:
     rows = [joint.join(texts), *texts]
     lines = [row.split("\n") for row in rows]
-    expected = [any(True for _ in misreads.misread_lines(those, scan(those, MODEL), MODEL)) for those in lines]
-    assert misreads.misread_texts(rows, MODEL) == expected
+    expected = [any(True for _ in suspects.misread_lines(those, scan(those, MODEL), MODEL)) for those in lines]
+    assert suspects.misread_texts(rows, MODEL) == expected
 
 
 def judged_without(text: str) -> Repair:
@@ -157,8 +157,8 @@ def test_a_line_that_cannot_have_been_misread_has_no_hypothesis_to_make_or_repor
     if not suspicions:
         return
     [weight] = weighed([line], MODEL)
-    if not misreads.may_be_misread(Line(line, 0, suspicions), weight, MODEL):
-        assert all(h.evidence <= 0 for h in misreads._hypotheses(Line(line, 0, suspicions), weight, PURE))
+    if not suspects.may_be_misread(Line(line, 0, suspicions), weight, MODEL):
+        assert all(h.evidence <= 0 for h in evidence.hypotheses_of(Line(line, 0, suspicions), weight, PURE))
 
 
 def test_texts_are_repaired_with_the_kernel_as_without() -> None:
@@ -189,20 +189,18 @@ def test_documents_of_many_lines_are_repaired_with_the_kernel_as_without(languag
 def test_lines_of_any_length_are_judged(size: int) -> None:
     line = ("中文，日本語。" * size)[:size]
     suspicions = [Suspicion(0, size)]
-    assert misreads.may_be_misread(Line(line, 0, suspicions), math.inf, MODEL) is False
+    assert suspects.may_be_misread(Line(line, 0, suspicions), math.inf, MODEL) is False
     broken = "".join(LINES["zh-Hans"])[:size].encode().decode("gbk", "replace")
-    assert misreads.may_be_misread(Line(broken, 0, suspicions), math.inf, MODEL)
+    assert suspects.may_be_misread(Line(broken, 0, suspicions), math.inf, MODEL)
 
 
 def test_without_the_kernel_every_line_that_weighs_enough_may_have_been_misread() -> None:
     line = Line("中文" * 20, 0, [Suspicion(0, 40)])
-    assert misreads.may_be_misread(line, math.inf, PURE)
-    assert not misreads.may_be_misread(line, 0.0, PURE)
-    assert (
-        possible_channels("中文", trial_of(("gbk",), ("utf-8",)), misreads._LIMITS, PURE, above=0, twice=True) is None
-    )
+    assert suspects.may_be_misread(line, math.inf, PURE)
+    assert not suspects.may_be_misread(line, 0.0, PURE)
+    assert possible_channels("中文", trial_of(("gbk",), ("utf-8",)), evidence.LIMITS, PURE, above=0, twice=True) is None
 
 
 def test_nothing_is_possible_where_nothing_can_have_been_read() -> None:
-    assert possible_channels("中文", trial_of((), ("utf-8",)), misreads._LIMITS, MODEL, above=0, twice=True) == []
+    assert possible_channels("中文", trial_of((), ("utf-8",)), evidence.LIMITS, MODEL, above=0, twice=True) == []
     assert set(ENCODINGS) >= {name for tier in TIERS for name in tier.encodings}

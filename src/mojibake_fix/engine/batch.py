@@ -18,7 +18,7 @@ from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_m
 from mojibake_fix.detect.round_trip import find_written_back
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan
-from mojibake_fix.engine.misreads import misread_lines, misread_texts
+from mojibake_fix.engine.suspects import misread_lines, misread_texts
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 

@@ -1,4 +1,4 @@
-/* How much can speak for each misread of a suspicious line, at most: engine/misreads.py, in C.
+/* How much can speak for each misread of a suspicious line, at most: engine/evidence.py, in C.
  *
  * A window of the line is read anew through every channel, as repair/transcode.py does, and both tracks are scored, as
  * repair/spans.py does.  Where the spans would be taken anew is not decided: the best of all ways to take them bounds
@@ -48,7 +48,7 @@ typedef struct {
     int32_t is_jis;
 } charset;
 
-/* The numbers and tables of repair/spans.py, model/scripts.py and engine/misreads.py. */
+/* The numbers and tables of repair/spans.py, model/scripts.py and engine/evidence.py. */
 typedef struct {
     const uint8_t *scripts;
     const uint8_t *symbols;
@@ -626,7 +626,7 @@ static double share_of(const workspace *w)
     return (double)odd + 2.0 * (double)w->new.holes;
 }
 
-/* Find the candidates that are looked at closely, the least odd first: _finalists of engine/misreads.py. */
+/* Find the candidates that are looked at closely, the least odd first: _finalists of engine/evidence.py. */
 static void find_finalists(candidate *all, int32_t count, int32_t most, int32_t *best)
 {
     int32_t kept = 0;
@@ -883,7 +883,7 @@ static int may_have_words(const sums *k, const model *m, const uint32_t *points,
     return plain > others;
 }
 
-/* Whether some misread may explain a line in which the scan rang: may_be_misread of engine/misreads.py. */
+/* Whether some misread may explain a line in which the scan rang: may_be_misread of engine/suspects.py. */
 static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
                               int64_t size, const scanned *line, double weight, int in_alphabet, double limit)
 {

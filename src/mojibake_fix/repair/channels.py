@@ -140,7 +140,7 @@ class _Terms(ctypes.Structure):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The numbers by which evidence is judged, as :mod:`mojibake_fix.engine.misreads` has them.
+    """The numbers by which evidence is judged, as :mod:`mojibake_fix.engine.evidence` has them.
 
     Attributes:
         most_lost, most_holes: Shares of marks of lost bytes among a stream's, and of holes beside its high ones.
