@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from corpus.damage import chain_of, invert
 from corpus.damage.chains import SINGLE_CHAINS, read_wrong
+from mojibake_fix import fix_text
 from mojibake_fix.config import Config
 from mojibake_fix.detect import scan as scan_module
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
@@ -1136,3 +1137,9 @@ def test_words_of_other_languages_stay_in_a_sentence(language: str) -> None:
 @pytest.mark.parametrize("text", ["Ã" * 200, "â€" * 20])
 def test_one_pair_said_again_and_again_tells_nothing(text: str) -> None:
     assert found_in(text).steps == []
+
+
+def test_of_a_line_that_lost_nothing_all_is_read_anew_though_some_of_it_could_be_left() -> None:
+    text = "他們在安產祈禱時，把香爐擺在佩徹涅格人的祭壇前面。"
+    for channel in ("euc-tw>cp1251", "euc-tw>mac-cyrillic"):
+        assert fix_text(damaged(text, channel)) == text

@@ -79,6 +79,9 @@ _PARTLY_BROKEN = -14.0
 bytes of a line are read alike, and letters of one alphabet look like those of another in some words of any text.  Of
 the clean lines whose likeliest misread explains all of them, none had evidence above -6; of the others two had above
 -3 with these."""
+_ALIKE = 9.0
+"""Nats by which reading all of a line anew may be less likely than leaving some of its characters as they are, where
+the others explain it.  Of 4,447 damaged lines of six languages 7 more come right so, and none fewer."""
 _STRAY = -6.0
 _EAST_ASIAN = 0x2E80
 """Nats for a reading that gives characters of East Asia (from this code point on) and no two side by side: English with
@@ -244,12 +247,12 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         of_own, said = for_reading(words_of_own, new, said)
         found = best_runs(own + of_own.terms, new, with_holes(new, logp + said.terms))
         of_parts = [run for run in found if _has_text(new, run, alike)]
-        readings = [(False, of_parts)]
-        if not (new.holes.any() or new.stream.passed.any() or _explains(new, of_parts, wanted)):
+        readings = [(0.0, of_parts)]
+        if not (new.holes.any() or new.stream.passed.any() or _covers(of_parts, wanted)):
             # Bytes of a line are read alike, what speaks against that included.
-            readings.append((True, [whole_run(new, wanted)]))
+            readings.append((_ALIKE if _explains(new, of_parts, wanted) else 0.0, [whole_run(new, wanted)]))
         judged = []
-        for is_whole, parts in readings:
+        for more, parts in readings:
             runs = with_gains(parts, own, with_holes(new, logp), of_own, said)
             if len(new.text_cuts) > 2:
                 runs = [run for run in runs if run.gain + ENTER > 0]
@@ -258,8 +261,10 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
             if not complete:
                 broken = new.holes.any() or lookup(new.encoding).structure == "single"
                 evidence += _PARTLY_BROKEN if broken else _PARTLY
-            judged.append((evidence, is_whole, complete, runs))
-        evidence, is_whole, complete, runs = max(judged, key=lambda judgement: judgement[0])
+            judged.append((evidence + more, complete, runs, evidence))
+        best = max(judged, key=lambda judgement: judgement[0])
+        _, complete, runs, _ = best
+        evidence = max(evidence for *_, evidence in judged)
         if new.stream.passed.any():
             # What no byte stands for was not read with the rest.
             evidence -= whole_line(*channel)
@@ -269,7 +274,9 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         reading = Reading(window, new, plain, logp, (of_own, said))
         outcome = _outcome(new, runs)
         hypotheses.append(
-            Hypothesis(channel, evidence, complete, lossless, outcome=outcome, whole=is_whole, reading=reading)
+            Hypothesis(
+                channel, evidence, complete, lossless, outcome=outcome, whole=best is not judged[0], reading=reading
+            )
         )
         further = 0.0 if second else _second_misread(new, model)
         if further > 0:
@@ -321,6 +328,10 @@ def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
     east_asian = [(part >= _EAST_ASIAN) & ~is_hole(part) for part in parts]
     gives_them = lookup(new.encoding).structure == "multi" or any(part.any() for part in east_asian)
     return gives_them and not any((part[1:] & part[:-1]).any() for part in east_asian)
+
+
+def _covers(runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> bool:
+    return sum(int(wanted[run.start : run.end].sum()) for run in runs) == int(wanted.sum())
 
 
 def _explains(new: Reread, runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> bool:

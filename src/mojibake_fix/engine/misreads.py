@@ -128,7 +128,8 @@ def _steps(this: Round, line: Line, hypothesis: Hypothesis) -> list[Step]:
     logp = reading.logp + said.terms
     if hypothesis.twice:
         return _filled(this, line, new, [Run(0, len(points), 0, len(new.points), hypothesis.evidence)], hypothesis)
-    if hypothesis.whole and not (new.holes.any() or new.stream.passed.any()):
+    if hypothesis.whole and reading is hypothesis.reading:
+        # All of the line was seen, and not only a window of it.
         return _filled(this, line, new, [whole_run(new, (points >= 0x80) & ~new.alike)], hypothesis)
     # Once the channel is known, bytes that left no mark are likely too, unless the spans make no sense so; if they make
     # none then either, and the spans that told the channel leave nothing to explain, they are those.
