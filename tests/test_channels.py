@@ -144,6 +144,17 @@ def test_rows_that_may_have_been_misread_are_those_of_which_a_line_may(texts: li
     assert suspects.misread_texts(rows, MODEL) == expected
 
 
+@pytest.mark.parametrize("place", [0, 3, 60, 200, 385])
+@pytest.mark.parametrize("language", ["zh-Hans", "zh-Hant"])
+def test_damage_in_a_long_line_is_seen_by_what_is_near_it(language: str, place: int) -> None:
+    line = "".join(LINES[language])[:390]
+    odd = LINES[language][-1][:6].encode("utf-8").decode("gbk", "replace")
+    text = line[:place] + odd + line[place:]
+    lines, suspicions = [line, text], scan([line, text], MODEL)
+    assert list(suspects.misread_lines(lines, suspicions, MODEL)) == [1]
+    assert suspects.misread_texts(lines, MODEL) == [False, True]
+
+
 def judged_without(text: str) -> Repair:
     with patch("mojibake_fix.engine.load_model", lambda: PURE):
         return fix_and_explain(text)

@@ -821,6 +821,7 @@ typedef struct {
     double least_weight, least_weight_among_letters, least_weight_of_letters;
     double heavy;
     double least_share; /* of suspicious characters that a source must have */
+    double slack; /* nats by which the evidence of what is near suspicious stretches may be too low */
     int32_t source_count, usual_sources; /* the usual ones are the first ones; others are for heavy lines */
     int32_t target_count, usual_targets;
     int32_t tiers[4]; /* where each begins among the targets, and where the last one ends */
@@ -883,6 +884,59 @@ static int may_have_words(const sums *k, const model *m, const uint32_t *points,
     return plain > others;
 }
 
+/* Whether any channel may explain a window; negative where that cannot be said. */
+static int32_t try_tiers(const look *g, const model *m, const int8_t *forms, const uint32_t *window, int32_t length,
+                         const charset *const *sources, const int32_t *rows, int32_t count, int is_heavy, double limit)
+{
+    session o;
+    int32_t answer = open_window(&o, m, g->k, forms, window, length, sources, count, g->target_count);
+    for (int32_t tier = 0; answer == 0 && tier < g->tier_count; tier++) {
+        int32_t begin = g->tiers[tier], found[2];
+        double bound;
+        if (begin >= g->usual_targets && !is_heavy)
+            break;
+        answer = judge(&o, g->targets + begin, g->tiers[tier + 1] - begin, g->priors + begin, g->pairings + begin, rows,
+                       g->target_count, limit, 1, 1, found, &bound);
+    }
+    free(o.memory);
+    return answer;
+}
+
+/* The same of what is near the stretches that rang alone, if that is at most half of a window: elsewhere nothing is gained
+ * by another reading.  1 where it is more. */
+static int32_t try_nearby(const look *g, const model *m, const int8_t *forms, const uint32_t *window, int32_t length,
+                          const scanned *line, int64_t first, const charset *const *sources, const int32_t *rows,
+                          int32_t count, double limit)
+{
+    int64_t near = 0, last = 0, size = 0;
+    uint32_t *pieces;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass && (2 * near > length || !(pieces = malloc((size_t)near * sizeof *pieces))))
+            return 1;
+        last = 0;
+        for (int64_t stretch = 0; stretch < line->stretches; stretch++) {
+            int64_t start = line->starts[stretch] - first - g->margin, end = line->ends[stretch] - first + g->margin;
+            int goes_on = size > 0 && start <= last;
+            start = start > last ? start : last;
+            end = end < length ? end : length;
+            if (start >= end)
+                continue;
+            if (!pass)
+                near += end - start + 1;
+            else {
+                size -= goes_on;
+                memcpy(pieces + size, window + start, (size_t)(end - start) * sizeof *pieces);
+                size += end - start;
+                pieces[size++] = BOUNDARY;
+            }
+            last = end;
+        }
+    }
+    int32_t answer = try_tiers(g, m, forms, pieces, (int32_t)size, sources, rows, count, 0, limit);
+    free(pieces);
+    return answer;
+}
+
 /* Whether some misread may explain a line in which the scan rang: may_be_misread of engine/suspects.py. */
 static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
                               int64_t size, const scanned *line, double weight, int in_alphabet, double limit)
@@ -898,17 +952,11 @@ static int32_t may_be_misread(const look *g, const model *m, const sums *k, cons
         return TO_BE_ASKED;
     for (int32_t i = 0; i < count; i++)
         sources[i] = g->sources[rows[i]];
-    session o;
-    int32_t answer = open_window(&o, m, g->k, forms, points + first, length, sources, count, g->target_count);
-    for (int32_t tier = 0; answer == 0 && tier < g->tier_count; tier++) {
-        int32_t begin = g->tiers[tier], found[2];
-        double bound;
-        if (begin >= g->usual_targets && !is_heavy)
-            break;
-        answer = judge(&o, g->targets + begin, g->tiers[tier + 1] - begin, g->priors + begin, g->pairings + begin, rows,
-                       g->target_count, limit, 1, 1, found, &bound);
-    }
-    free(o.memory);
+    int32_t answer = 1;
+    if (!is_heavy)
+        answer = try_nearby(g, m, forms, points + first, length, line, first, sources, rows, count, limit - g->slack);
+    if (answer > 0)
+        answer = try_tiers(g, m, forms, points + first, length, sources, rows, count, is_heavy, limit);
     return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : in_alphabet ? ASK_LATIN : CANNOT_BE;
 }
 

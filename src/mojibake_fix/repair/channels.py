@@ -90,6 +90,7 @@ class _Look(ctypes.Structure):
         ("least_weight_of_letters", ctypes.c_double),
         ("heavy", ctypes.c_double),
         ("least_share", ctypes.c_double),
+        ("slack", ctypes.c_double),
         ("source_count", ctypes.c_int32),
         ("usual_sources", ctypes.c_int32),
         ("target_count", ctypes.c_int32),
@@ -204,6 +205,7 @@ class Look:
         weights: Nats that a line must weigh to be looked at, by the names of ``_channels.c``.
         heavy: Nats with which all channels are tried on a line; they are on one of an alphabet.
         least_share: Of the suspicious characters, what an encoding must have to be a source.
+        slack: Nats by which the evidence of what is near suspicious stretches alone may be less than that of all.
         window, margin: Characters that are read anew, and those of them before the first suspicious one.
     """
 
@@ -214,6 +216,7 @@ class Look:
     weights: Mapping[str, float]
     heavy: float
     least_share: float
+    slack: float
     window: int
     margin: int
 
@@ -309,6 +312,7 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
         **look.weights,
         heavy=look.heavy,
         least_share=look.least_share,
+        slack=look.slack,
         source_count=len(look.trial.read_as),
         usual_sources=look.usual_sources,
         target_count=len(look.trial.encodings),
