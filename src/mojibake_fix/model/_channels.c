@@ -660,10 +660,10 @@ typedef struct {
     uint64_t *hashes;
     int32_t *best;
     char *memory;
-} session;
+} inquiry;
 
 /* Encode a window as each of the sources, and score it as it stands; 0, UNKNOWN or NO_MEMORY. */
-static int32_t open_window(session *o, const model *m, const terms *k, const int8_t *forms, const uint32_t *points,
+static int32_t open_window(inquiry *o, const model *m, const terms *k, const int8_t *forms, const uint32_t *points,
                            int32_t size, const charset *const *sources, int32_t source_count, int32_t target_count)
 {
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
@@ -718,7 +718,7 @@ static int32_t open_window(session *o, const model *m, const terms *k, const int
 }
 
 /* Judge what w->new may say for a candidate; whether that may reach the limit, and how much it is at most. */
-static int may_reach(session *o, const candidate *now, const charset *e, double prior, double limit, double *most)
+static int may_reach(inquiry *o, const candidate *now, const charset *e, double prior, double limit, double *most)
 {
     *most = now->stays ? INFINITY : most_evidence(&o->w, e, &o->all[now->source], prior, limit);
     return *most >= limit;
@@ -727,7 +727,7 @@ static int may_reach(session *o, const candidate *now, const charset *e, double 
 /* The channels that lead from some targets to the sources of a window, whose evidence may be as high as a limit: numbers
  * of source and target, in the order in which they are tried, and how high it may be; how many there are, but at most
  * enough.  Priors and pairings are of rows of so many targets, from the first of these on; row[i] is that of source i. */
-static int32_t judge(session *o, const charset *const *targets, int32_t target_count, const double *priors,
+static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_count, const double *priors,
                      const uint8_t *pairings, const int32_t *row, int32_t stride, double limit, int32_t with_twice,
                      int32_t enough, int32_t *found, double *bounds)
 {
@@ -797,7 +797,7 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
                           int32_t target_count, const double *priors, const uint8_t *pairings, double limit,
                           int32_t with_twice, int32_t *found, double *bounds)
 {
-    session o;
+    inquiry o;
     int32_t answer = open_window(&o, m, k, forms, points, size, sources, source_count, target_count);
     if (answer == 0)
         answer = judge(&o, targets, target_count, priors, pairings, NULL, target_count, limit, with_twice, INT32_MAX,
@@ -888,7 +888,7 @@ static int may_have_words(const sums *k, const model *m, const uint32_t *points,
 static int32_t try_tiers(const look *g, const model *m, const int8_t *forms, const uint32_t *window, int32_t length,
                          const charset *const *sources, const int32_t *rows, int32_t count, int is_heavy, double limit)
 {
-    session o;
+    inquiry o;
     int32_t answer = open_window(&o, m, g->k, forms, window, length, sources, count, g->target_count);
     for (int32_t tier = 0; answer == 0 && tier < g->tier_count; tier++) {
         int32_t begin = g->tiers[tier], found[2];
