@@ -102,7 +102,7 @@ ASTRIDE_TERMS = {
 }
 """These numbers, for :mod:`mojibake_fix.detect.rows`."""
 _ALONE = lazy_pattern("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
-_MARKS = (0x3F, 0xFFFD)
+_MARKS = (0x3F, REPLACEMENT_CHARACTER)
 _ODD = lazy_pattern(
     "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~?](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)|\ufffd"
 )
@@ -286,7 +286,7 @@ def _run_end(text: str, place: int) -> int:
 def _encodings_of(text: str, names: Sequence[str], least: float) -> tuple[str, ...]:
     """The encodings that at least this share of the characters of ``text`` belong to, marks of lost ones left aside."""
     points = code_points(text)
-    masks = repertoire(points[(points >= 0x80) & (points != _MARKS[1])])
+    masks = repertoire(points[(points >= 0x80) & (points != REPLACEMENT_CHARACTER)])
     if not masks.size:
         return ()
     shares = ((name, float((masks >> np.uint64(ENCODINGS[name].bit) & np.uint64(1)).mean())) for name in names)
@@ -340,7 +340,7 @@ def _shifted(
     points = code_points("\n" + "\n".join(lines[number].text[start:end] for number, start, end in stretches) + "\n")
     owner = np.cumsum(points == BOUNDARY) - 1
     standing = model.logp(fold(points, model.fold_table))
-    marked = np.bincount(owner, points == _MARKS[1], len(stretches) + 1) > 0
+    marked = np.bincount(owner, points == REPLACEMENT_CHARACTER, len(stretches) + 1) > 0
     wanted = np.where(marked, min(least, _LEAST_GAIN_MARKED), least)[owner]
     ends = [min(_run_end(lines[number].text, end), start + _LONGEST) for number, start, end in stretches]
     able = [

@@ -14,23 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
-from mojibake_fix.detect.misread import (
-    least_weight,
-    same_layout,
-    whole_line,
-)
+from mojibake_fix.detect.misread import least_weight, same_layout, whole_line
 from mojibake_fix.detect.scan import scan
 from mojibake_fix.encodings import REPLACEMENT_CHARACTER, lookup
 from mojibake_fix.engine.looks import Channel, look_at, prior_of, trial_of
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, code_points, fold, unseen
 from mojibake_fix.model.scripts import is_letter
-from mojibake_fix.repair.channels import (
-    Limits,
-    PossibleChannel,
-    Trial,
-    possible_channels,
-)
+from mojibake_fix.repair.channels import Limits, PossibleChannel, Trial, possible_channels
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
 from mojibake_fix.repair.stream import byte_stream, byte_streams
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
@@ -248,7 +239,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         found = best_runs(own + of_own.terms, new, with_holes(new, logp + said.terms))
         of_parts = [run for run in found if _has_text(new, run, alike)]
         readings = [(0.0, of_parts)]
-        if not (new.holes.any() or new.stream.passed.any() or _covers(of_parts, wanted)):
+        if not (new.holes.any() or new.stream.passed.any() or _covered(of_parts, wanted) == int(wanted.sum())):
             # Bytes of a line are read alike, what speaks against that included.
             readings.append((_ALIKE if _explains(new, of_parts, wanted) else 0.0, [whole_run(new, wanted)]))
         judged = []
@@ -330,15 +321,15 @@ def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
     return gives_them and not any((part[1:] & part[:-1]).any() for part in east_asian)
 
 
-def _covers(runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> bool:
-    return sum(int(wanted[run.start : run.end].sum()) for run in runs) == int(wanted.sum())
+def _covered(runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> int:
+    """How many of the characters that are ``wanted`` are in ``runs``."""
+    return sum(int(wanted[run.start : run.end].sum()) for run in runs)
 
 
 def _explains(new: Reread, runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> bool:
     """Whether ``runs`` cover nearly all of the characters that are ``wanted``, with few holes in them."""
-    covered = sum(int(wanted[run.start : run.end].sum()) for run in runs)
     holes = sum(int(new.holes[run.new_start : run.new_end].sum()) for run in runs)
-    return covered >= _COMPLETE * int(wanted.sum()) and holes <= _FEW_HOLES * len(new.stream.data)
+    return _covered(runs, wanted) >= _COMPLETE * int(wanted.sum()) and holes <= _FEW_HOLES * len(new.stream.data)
 
 
 def _second_misread(new: Reread, model: NgramModel) -> float:

@@ -25,10 +25,7 @@ from mojibake_fix.detect.misread import (
     whole_line,
 )
 from mojibake_fix.engine.stage import Line
-from mojibake_fix.repair.channels import (
-    Look,
-    Trial,
-)
+from mojibake_fix.repair.channels import Look, Trial
 
 __all__ = ["Channel", "LineLook", "look_at", "prior_of", "trial_of", "whole_look"]
 

@@ -17,14 +17,7 @@ from mojibake_fix.detect.scan import weigh
 from mojibake_fix.encodings import POLICIES
 from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
-from mojibake_fix.engine.evidence import (
-    KNOWN_CHANNEL,
-    MOST_TRIED,
-    Hypothesis,
-    hypotheses_of,
-    is_sure,
-    read_anew,
-)
+from mojibake_fix.engine.evidence import KNOWN_CHANNEL, MOST_TRIED, Hypothesis, hypotheses_of, is_sure, read_anew
 from mojibake_fix.engine.latin import latin_step
 from mojibake_fix.engine.looks import Channel
 from mojibake_fix.engine.stage import Found, Line, Round
@@ -34,9 +27,7 @@ from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import Run, as_it_stands, best_runs, with_holes
 from mojibake_fix.repair.transcode import Reread
-from mojibake_fix.repair.words import (
-    whole_run,
-)
+from mojibake_fix.repair.words import whole_run
 
 __all__ = ["repair_misreads"]
 

@@ -14,12 +14,7 @@ from mojibake_fix.engine.latin import may_be_latin
 from mojibake_fix.engine.looks import look_at, trial_of, whole_look
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel
-from mojibake_fix.repair.channels import (
-    RowAnswer,
-    Trial,
-    misread_rows,
-    possible_channels,
-)
+from mojibake_fix.repair.channels import RowAnswer, Trial, misread_rows, possible_channels
 
 __all__ = ["are_hopeful", "may_be_misread", "misread_lines", "misread_texts"]
 
