@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 __all__ = ["is_file", "is_folder", "is_there"]
@@ -12,23 +13,21 @@ __all__ = ["is_file", "is_folder", "is_there"]
 
 def is_folder(path: Path) -> bool:
     """Return whether there is a folder at ``path``."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+    return _answer(path.is_dir)
 
 
 def is_file(path: Path) -> bool:
     """Return whether there is a file at ``path``."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return _answer(path.is_file)
 
 
 def is_there(path: Path) -> bool:
     """Return whether there is anything at ``path``."""
+    return _answer(path.exists)
+
+
+def _answer(question: Callable[[], bool]) -> bool:
     try:
-        return path.exists()
+        return question()
     except OSError:
         return False
