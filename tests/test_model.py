@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
@@ -27,6 +27,7 @@ from mojibake_fix.model import (
     fold,
     load_model,
     read_model,
+    text_of,
     unseen,
 )
 from mojibake_fix.model.alphabet import ASTRAL_HAN
@@ -289,6 +290,14 @@ def test_folding_keeps_the_number_of_characters_and_folds_each_by_itself(text: s
 @given(ANY_TEXT)
 def test_code_points_are_those_of_the_text(text: str) -> None:
     assert code_points(text).tolist() == [ord(char) for char in text]
+
+
+@given(ANY_TEXT)
+@example("\0\0")
+@example("中\0\ud800\0")
+@example("")
+def test_the_text_of_code_points_is_what_they_are_of(text: str) -> None:
+    assert text_of(code_points(text)) == text
 
 
 # The probabilities.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mojibake_fix.model.alphabet import ASTRAL_HAN, ASTRAL_OTHER, BOUNDARY, code_points, fold
+from mojibake_fix.model.alphabet import ASTRAL_HAN, ASTRAL_OTHER, BOUNDARY, code_points, fold, text_of
 from mojibake_fix.model.cache import EMPTY_CACHE, DocumentCache, document_cache
 from mojibake_fix.model.forms import document_forms, forms_of
 from mojibake_fix.model.ngram import STYLES, NgramModel, load_model, read_model
@@ -23,5 +23,6 @@ __all__ = [
     "forms_of",
     "load_model",
     "read_model",
+    "text_of",
     "unseen",
 ]

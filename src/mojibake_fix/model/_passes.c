@@ -56,24 +56,20 @@ uint32_t mojibake_classify(const uint32_t *restrict points, int64_t size, const 
 }
 
 /* Where a character of one kind follows one of the other, in either order. */
-int64_t mojibake_meetings(const uint8_t *classes, int64_t size, const uint32_t *kinds, uint32_t one, uint32_t other,
-                          int64_t *out)
+int64_t mojibake_meetings(const uint8_t *restrict classes, int64_t size, const uint32_t *restrict kinds, uint32_t one,
+                          uint32_t other, int64_t *restrict out)
 {
-    uint32_t sides[256];
-    for (int i = 0; i < 256; i++)
+    uint8_t sides[256], wanted[256];
+    for (int i = 0; i < 256; i++) {
         sides[i] = (kinds[i] & one ? ONE : 0) | (kinds[i] & other ? OTHER : 0);
-    /* Of each pair of neighbours' sides, whether they meet. */
-    uint32_t meet = 0;
-    for (uint32_t pair = 0; pair < 16; pair++) {
-        uint32_t first = pair >> 2, second = pair & 3;
-        meet |= (uint32_t)((first & ONE && second & OTHER) || (first & OTHER && second & ONE)) << pair;
+        wanted[i] = (kinds[i] & one ? OTHER : 0) | (kinds[i] & other ? ONE : 0);
     }
     int64_t found = 0;
-    uint32_t pair = 0;
+    uint8_t last = 0;
     for (int64_t i = 0; i < size; i++) {
-        pair = (pair << 2 & 15) | sides[classes[i]];
         out[found] = i;
-        found += meet >> pair & 1;
+        found += (last & sides[classes[i]]) != 0;
+        last = wanted[classes[i]];
     }
     return found;
 }

@@ -48,7 +48,8 @@ class Kind:
     WIDE_ALNUM = 1 << 17
     NARROW_KANA = 1 << 18
     NARROW_HANGUL = 1 << 19
-    WIDE_SPACE = 1 << 20
+    CODE_SIGN = 1 << 20
+    """What mail addresses and `code` are known by."""
     RADICAL = 1 << 21
     COMPATIBILITY = 1 << 22
     VARIANT = 1 << 23
@@ -81,7 +82,6 @@ _RANGES: tuple[tuple[int, str], ...] = (
     (Kind.WIDE_ALNUM, "FF10-FF19 FF21-FF3A FF41-FF5A"),
     (Kind.NARROW_KANA, "FF61-FF9F"),
     (Kind.NARROW_HANGUL, "FFA0-FFDC"),
-    (Kind.WIDE_SPACE, "3000"),
     (Kind.PRIVATE, "E000-F8FF"),
     (Kind.CONTROL, "00-08 0E-1F 7F-84 86-9F"),
     (Kind.ZERO_WIDTH, "200B-200D 2060-2064"),
@@ -105,6 +105,7 @@ _MEMBERS: tuple[tuple[int, str], ...] = (
     (Kind.DOTS, ".。･・"),
     (Kind.DASHES, "-―─━"),
     (Kind.MIDPOINT, "·•‧∙⋅･・"),
+    (Kind.CODE_SIGN, "@`"),
     (Kind.QUOTE, "\"'“”‘’「」『』"),
     (Kind.FULL_STYLE, "，、。．：；？！（）［］｛｝【】〔〕《》〈〉…—"),
 )

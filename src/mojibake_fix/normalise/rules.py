@@ -101,7 +101,7 @@ _ROWS = (
          "Half-width kana become full-width.", "ｶﾞｲﾄﾞ｡", "ガイド。"),
     Rule("narrow-hangul", "width", True, width.find_narrow_hangul, Kind.NARROW_HANGUL,
          "Half-width Hangul letters become full-width.", "ﾡￂ", "ㄱㅏ"),
-    Rule("ideographic-spaces", "width", False, width.find_ideographic_spaces, Kind.WIDE_SPACE,
+    Rule("ideographic-spaces", "width", False, width.find_ideographic_spaces, Kind.SPACE,
          "Ideographic spaces that do not indent a line become spaces.", "　中　文", "　中 文"),
     Rule("form", "form", True, form.find_form, _ANY,
          "The text gets a Unicode normalisation form.", "か\u3099", "が", "NFC"),

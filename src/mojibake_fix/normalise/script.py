@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix.encodings import lookup, repertoire
-from mojibake_fix.model import BOUNDARY, STYLES, NgramModel, code_points, fold, load_model
+from mojibake_fix.model import BOUNDARY, STYLES, NgramModel, code_points, fold, load_model, text_of
 from mojibake_fix.normalise.characters import Kind
 from mojibake_fix.normalise.contexts import EITHER, HANS, HANT, load_context_forms
 from mojibake_fix.normalise.edits import Edit
@@ -341,11 +341,11 @@ def _opencc_vote(view: View, lines: Bools, codes: npt.NDArray[np.uint16]) -> npt
     vote = np.zeros(len(view.points), np.uint32)
     convert = converter("s2tw")
     han = view.which(Kind.HAN)
-    folded = np.where(han & (view.points < 0x10000), codes, view.points).astype("<u4")
+    folded = np.where(han & (view.points < 0x10000), codes, view.points).astype(np.uint32)
     ends = np.concatenate((view.line_starts[1:], [len(view.text)]))
     for line in np.flatnonzero(lines).tolist():
         start, end = int(view.line_starts[line]), int(ends[line])
-        voted = code_points(convert(folded[start:end].tobytes().decode("utf-32-le", "surrogatepass")))
+        voted = code_points(convert(text_of(folded[start:end])))
         if len(voted) == end - start:
             vote[start:end] = voted
     return vote

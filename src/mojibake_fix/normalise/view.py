@@ -5,7 +5,6 @@ Everything is computed once a text, when first asked for, with arrays.  Not for 
 
 from __future__ import annotations
 
-import codecs
 import functools
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import code_points
+from mojibake_fix.model import code_points, text_of
 from mojibake_fix.model.kernel import load_kernel
 from mojibake_fix.normalise import passes
 from mojibake_fix.normalise.characters import Kind, kinds
@@ -42,7 +41,7 @@ _LOOKED_UP = (
 )
 """What most of a text is, or what few rules ask for: no list of its places is kept."""
 _MARKS = 0xFFFF_FFFF & ~(_LOOKED_UP | Kind.UNSTABLE)
-_COMMON = Kind.SPACE | Kind.WIDE_SPACE | Kind.OPENING | Kind.CLOSING
+_COMMON = Kind.SPACE | Kind.OPENING | Kind.CLOSING
 _RARE = _MARKS & ~_COMMON
 _FULL_STOP, _COLON, _SLASH, _AT, _BACKTICK = map(ord, "。:/@`")
 
@@ -102,7 +101,7 @@ class View:
     @functools.cached_property
     def text(self) -> str:
         """The text itself."""
-        return codecs.utf_32_le_decode(self.points.data, "surrogatepass")[0]
+        return text_of(self.points)
 
     def where(self, kind: int) -> Places:
         """Return the places of all characters of ``kind``, in order."""
@@ -137,7 +136,7 @@ class View:
     @functools.cached_property
     def has_full_stops(self) -> bool:
         """Whether ideographic full stops occur."""
-        return bool((self.points == _FULL_STOP).any())
+        return bool((self.points[self.where(Kind.DOTS)] == _FULL_STOP).any())
 
     def matches(self, pattern: re.Pattern[str], places: Places) -> list[re.Match[str]]:
         """Return the matches that begin at one of ``places`` (in order), without overlaps."""
@@ -272,14 +271,14 @@ class View:
     @functools.cached_property
     def code_spans(self) -> list[tuple[int, int]]:
         """Addresses, mail addresses and `code`, half open, in order, disjoint."""
-        # Arrays are searched for what is seldom there ten times as fast as a string is.
         points = self.points
         colons = self.where(Kind.ASCII_MARK)
         colons = colons[(points[colons] == _COLON) & (points.take(colons + 1, mode="clip") == _SLASH)]
+        signs = self.where(Kind.CODE_SIGN)
         found = [
             *self._around(colons, _SCHEME_END, _SCHEME, _ADDRESS),
-            *self._around(np.flatnonzero(points == _AT), "@", _MAILBOX, _DOMAIN),
-            *(match.span() for match in self.matches(_QUOTED_CODE, np.flatnonzero(points == _BACKTICK))),
+            *self._around(signs[points[signs] == _AT], "@", _MAILBOX, _DOMAIN),
+            *(match.span() for match in self.matches(_QUOTED_CODE, signs[points[signs] == _BACKTICK])),
         ]
         disjoint: list[tuple[int, int]] = []
         for start, end in sorted(found):

@@ -23,6 +23,7 @@ _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+(?:(?<=[０-９])[，．：／－](?
 _WIDE_JOINTS = {ord(wide): ascii_ for wide, ascii_ in zip("，．：／－", ",.:/-", strict=True)}
 _NARROW_KANA = re.compile("[｡-ﾟ]+")
 _NARROW_HANGUL = re.compile("[ﾠ-ￜ]+")
+_WIDE_SPACE = ord("　")
 _VOICING = {"゛": "\u3099", "゜": "\u309a"}
 _VOICED = re.compile("[ヽか-とは-ほウカ-トハ-ホワ-ヲ][゛゜]")
 
@@ -52,12 +53,13 @@ def find_narrow_hangul(view: View, options: NormaliseOptions) -> list[Edit]:
 
 def find_ideographic_spaces(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Ideographic spaces within CJK lines; those that indent a line, which is what they are for, stay."""
-    places = view.where(Kind.WIDE_SPACE)
+    places = view.where(Kind.SPACE)
+    places = places[view.points[places] == _WIDE_SPACE]
     if not places.size:
         return []
     lines = view.line_of(places)
     # The first character of a line that is no ideographic space ends its indent.
-    solid = np.flatnonzero(~view.which(Kind.WIDE_SPACE))
+    solid = np.flatnonzero(view.points != _WIDE_SPACE)
     first = np.searchsorted(solid, view.line_starts)
     indent_end = np.append(solid, len(view.text))[first]
     inside = (places > indent_end[lines]) & (view.line_languages[lines] != OTHER)
