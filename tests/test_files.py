@@ -392,6 +392,22 @@ def test_of_json_only_strings_change(name: str, text: str, change: tuple[str, st
     assert len(kept.plan.reported) == (not is_made)
 
 
+def test_style_keeps_the_fields_of_a_table_and_damage_does_not_shield_them() -> None:
+    text = '名,"値.",?\n'
+    plan = Plan(
+        (
+            Step(1, 2, ",", "，", Fault.STYLE),
+            Step(2, 3, '"', "“", Fault.STYLE),
+            Step(4, 5, ".", "。", Fault.STYLE),
+            Step(7, 8, "?", ",", Fault.LOSSY),
+        )
+    )
+    kept = keep_structure(text, Repair(apply_plan(text, plan), plan), "A.CSV")
+    assert kept.text == '名,"値。",,\n'
+    assert [step.before for step in kept.plan.reported] == [",", '"']
+    assert keep_structure(text, Repair(apply_plan(text, plan), plan), "a.txt").text == '名，“値。",,\n'
+
+
 def test_what_is_no_json_may_gain_a_quote() -> None:
     text = '{"x?'
     assert keep_structure(text, repaired(text, ("x?", 'x"')), "a.txt").text == '{"x"'

@@ -233,6 +233,10 @@ def test_it_changes_what_is_asked(text: str, options: dict[str, object], result:
 
 
 KEPT = [
+    ('{"名": "值","键":"值","数":1}', {"punctuation": "zh-Hans", "quotes": "curly"}),
+    ("f('中','文',[中])", {"punctuation": "zh-Hans"}),
+    ('<a class="中文" title="好">', {"punctuation": "zh-Hans", "quotes": "curly"}),
+    ('打印("中\\"文\\"")', {"quotes": "curly"}),
     ("比分是3:2,时间12:30", {"punctuation": "zh-Hans"}),
     ("见https://example.org/a,b?中=文", {"punctuation": "zh-Hans"}),
     ("见https://例.test/中,文 和`中,文`", {"punctuation": "zh-Hans"}),

@@ -1,4 +1,4 @@
-"""What a repair must never break, however sure it is: the lines of a file, and JSON that was valid.
+"""What a change must never break, however sure it is: lines, JSON that was valid, and (by style) a table's columns.
 
 A step that would is taken out of the plan, the steps that rest on it go with it, and both are reported; the other
 steps are made as planned.  What is damage and how it is undone is not decided here.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from mojibake_fix.overlaps import overlapping
-from mojibake_fix.plan import Plan, Repair, Step, apply_plan
+from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
 
 __all__ = ["keep_structure", "without"]
 
@@ -26,21 +26,26 @@ _LINES = re.compile("[\n\r]")
 _JSON_SYNTAX = re.compile(r'["\\\x00-\x1f]')
 _JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*(?:"|$)', re.MULTILINE)
 _JSON_OUTLINE = re.compile(r'[\s{}\[\]:,"0-9+\-.Ea-z]*')
+_TABLE_SYNTAX = re.compile(r'[,;|\t"]')
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".psv", ".tab"})
 _JSON_SUFFIXES = frozenset(
     {".json", ".jsonl", ".ndjson", ".jsonlines", ".geojson", ".topojson", ".ipynb", ".har", ".webmanifest", ".map"}
 )
 
 
 def keep_structure(text: str, repair: Repair, name: str) -> Repair:
-    """Return ``repair`` without the steps that would change the number of lines, or make valid JSON invalid.
+    """Return ``repair`` without the steps that would change the number of lines, make valid JSON invalid, or only for
+    style change what may separate or quote the fields of a table.
 
     Args:
         text: The text that was repaired; its newlines are line feeds.
         repair: What the engine would do.
-        name: Name of the file, by which JSON too large to be read in one piece is known.
+        name: Name of the file, by which tables are known, and JSON too large to be read in one piece.
     """
     if repair.text.count("\n") != text.count("\n") or "\r" in repair.text:
         repair = without(text, repair, lambda _: _changes(_LINES))
+    if PurePath(name).suffix.lower() in _TABLE_SUFFIXES:
+        repair = without(text, repair, lambda _: _restyles_a_separator)
     if repair.plan.steps and _breaks_json(text, repair.text, name):
         repair = without(text, repair, _breaks_a_string)
     return repair
@@ -61,6 +66,10 @@ def without(text: str, repair: Repair, judge: Judge) -> Repair:
 
 def _changes(syntax: re.Pattern[str]) -> Callable[[Step], bool]:
     return lambda step: syntax.findall(step.before) != syntax.findall(step.after)
+
+
+def _restyles_a_separator(step: Step) -> bool:
+    return step.fault is Fault.STYLE and _changes(_TABLE_SYNTAX)(step)
 
 
 def _breaks_a_string(text: str) -> Callable[[Step], bool]:

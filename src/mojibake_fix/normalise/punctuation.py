@@ -53,6 +53,7 @@ _BESIDE_OR_MARK = _BESIDE | Kind.ASCII_MARK
 _CJK_OR_LETTER = CJK | Kind.LETTER
 _BESIDE_OR_END = _BESIDE_OR_MARK | Kind.LINE_END
 _OPENING, _CLOSING = ord("("), ord(")")
+_FIRST_NOT_ASCII = 0x80
 
 _FULL_CRIES = str.maketrans("!?", "！？")
 _EXCLAIMED = re.compile("[!?]{2,3}")
@@ -93,12 +94,15 @@ def find_marks(view: View, options: NormaliseOptions) -> Edits | list[Edit]:
     """Half-width ``, : ; ? ! .`` between Han or kana, across quotes and brackets too, become full-width.
 
     Not beside Latin letters, spaces or other ASCII marks, but for ``?!``; beside digits only with Han before them: the
-    comma of ``10,000`` and the colon of ``12:30`` belong to the number.  A full stop only in a text that has no ``。``,
-    and never behind a single character or a number, which it may number: ``一.``.
+    comma of ``10,000`` and the colon of ``12:30`` belong to the number.  Not between two ASCII characters, as in code:
+    ``"中","文"`` and ``"中":1``.  A full stop only in a text that has no ``。``, and never behind a single character or
+    a number, which it may number: ``一.``.
     """
     if options.punctuation not in _FULL_WIDTH_LOCALES:
         return []
     places = _mark_places(view, options)
+    beside = np.maximum(view.points.take(places - 1, mode="clip"), view.points.take(places + 1, mode="clip"))
+    places = places[beside >= _FIRST_NOT_ASCII]
     after = _neighbours(view, places, 1, Kind.OPENING | Kind.QUOTE | Kind.ASCII_BRACKET)
     before_number = (after & np.uint32(Kind.DIGIT) != 0) & (view.points[places] != ord("."))
     places = places[(after & (_WORDS | np.uint32(Kind.FULL_MARK)) != 0) | before_number]

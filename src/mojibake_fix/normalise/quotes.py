@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -31,6 +32,8 @@ _STYLES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Outer and inner pair of each style."""
 _APOSTROPHES = "’'"
 _STRAIGHT = '"'
+_CODE = re.compile(r"""[=\[{\\]"|"(?:\s*:|[\]}]|,\s*")""")
+"""Straight quotes of attributes, arrays, objects and arguments."""
 
 
 def find_quotes(view: View, options: NormaliseOptions) -> list[Edit]:
@@ -88,8 +91,8 @@ def _line_edits(view: View, line: int, places: list[int], pairs: tuple[str, str]
 
 
 def _straight_sides(view: View, places: list[int]) -> dict[int, int]:
-    """Whether each straight quote opens (0) or closes (1); empty where the line's do not pair up."""
-    if len(places) % 2:
+    """Whether each straight quote opens (0) or closes (1); empty where the line's do not pair up, or are code."""
+    if len(places) % 2 or (places and _CODE.search(view.text, places[0] - 1, places[-1] + 2)):
         return {}
     sides: dict[int, int] = {}
     for start, end in zip(places[::2], places[1::2], strict=True):

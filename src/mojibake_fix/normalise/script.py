@@ -37,6 +37,8 @@ _DIRECT = frozenset(
 )  # fmt: skip
 _WITH_PHRASES = frozenset(("s2tw", "s2hk", "tw2s", "hk2s"))
 """Configurations that OpenCC has with a ``p`` behind, which replace words as well."""
+_ANY_REGION = "hant"
+"""Traditional as Hong Kong or Taiwan writes it: Hong Kong's forms become OpenCC's own, which Taiwan's way on knows."""
 _NEIGHBOURS = {"zh-Hant-TW": "hk", "zh-Hant-HK": "tw"}
 """Whose forms Traditional text may have instead; OpenCC's own standard is a step on the way from one to the other."""
 
@@ -67,6 +69,9 @@ its Legislative Council 281 changed without this limit, 9 do now, 4 of them righ
 
 _CHINESE_WORDS = re.compile("[這这們们嗎吗說说沒没還还您麼么你她]")
 """Characters that Japanese does not write, and most Chinese sentences do."""
+
+_HONG_KONG = "裏衞鈎綫羣銹啓糉牀麪爲峯"
+"""Forms of JIS X 0208 that GB 2312 and Big5 lack, and that Hong Kong writes all the same."""
 
 _WRITTEN_WITH_HAN = (Kind.HAN, Kind.KANA, Kind.HANGUL)
 _FREE = frozenset(map(frozenset, EITHER.split()))
@@ -123,7 +128,7 @@ def find_script(view: View, options: NormaliseOptions) -> list[Edit]:
     # A single character of the other script in a line that has none of the right one: the document tells.
     whole &= (other > 1) | document_is_other | (view.count_in_lines(np.arange(len(lines)), Kind.HAN) <= 4)
     whole |= lines & document_is_other & (wanted == 0)
-    edits = _converted_lines(view, whole, _source_code(view) if to_simplified else "s", target)
+    edits = _converted_lines(view, whole, _ANY_REGION if to_simplified else "s", target)
     rest = lines & ~whole
     if rest.any():
         mended = _mended(view, rest, target, model)
@@ -131,11 +136,6 @@ def find_script(view: View, options: NormaliseOptions) -> list[Edit]:
         edits += mended or _regional(view, rest, target, model)
     foreign = _quoted_foreign(view)
     return _unharmed(view, sorted((edit for edit in edits if not foreign[edit.start]), key=lambda edit: edit.start))
-
-
-def _source_code(view: View) -> str:
-    """OpenCC's name for the Traditional that the text is in: Hong Kong's where it writes 裏 or 着, else Taiwan's."""
-    return "hk" if any(character in view.text for character in "裏着説") else "tw"
 
 
 def _dominant(simplified: int, traditional: int) -> Script | None:
@@ -187,10 +187,12 @@ def _style_tables() -> _Styles:
     han[0x3400:0xA000] = True
     several = np.bincount(model.fold_table[han], minlength=0x10000)[model.fold_table] > 1
     several &= han
+    only_japanese = (several & (japanese > -1.0) & (hans < _FOREIGN) & (hant < _FOREIGN)) | (han & _only_in_jis())
+    only_japanese[[*map(ord, _HONG_KONG)]] = False
     return _Styles(
         several & (hans > -1.0) & (hant < _FOREIGN),
         several & (hant > -3.0) & (hans < _FOREIGN),
-        (several & (japanese > -1.0) & (hans < _FOREIGN) & (hant < _FOREIGN)) | (han & _only_in_jis()),
+        only_japanese,
         several & (hant < _UNWRITTEN),
     )
 
@@ -266,7 +268,8 @@ def _conversion(source: str, target: str, *, phrases: bool) -> Callable[[str], s
     direct = f"{source}2{target}"
     if direct in _DIRECT:
         return converter(direct + "p" if phrases and direct in _WITH_PHRASES else direct)
-    first, second = converter(f"{source}2t"), converter(f"t2{target}")
+    steps = ("hk2t", f"tw2{target}") if source == _ANY_REGION else (f"{source}2t", f"t2{target}")
+    first, second = map(converter, steps)
     return lambda text: second(first(text))
 
 
