@@ -50,8 +50,8 @@ __all__ = [
     "tried",
 ]
 
-_MOST_HOLES = 0.97
-_MOST_LOST = 0.5
+MOST_HOLES = 0.97
+MOST_LOST = 0.5
 """Marks of lost bytes as a share of all bytes beyond which nothing is restored: most characters would be guesses.  Of
 UTF-8 read as CP950 by a decoder that leaves U+FFFD for every lead, 7 % of characters come right at 0.36, 48 % at 0.5,
 58 % at 0.65, where a third of what is restored is wrong; of 2,300 clean lines that lost characters, none changes."""
@@ -85,7 +85,7 @@ _ELSEWHERE_INVALID = 0.25
 """Nats for each sequence of single bytes that is a character of UTF-8 of two bytes, and of more, where all of a stretch
 are, and how much they can say; a quarter of that where other bytes of the line are none.  Letters with accents do not
 follow symbols so by chance, but for one of either, as in "É…": one alone must give a letter."""
-_MOST_HOLES_A_CHARACTER = 16
+MOST_HOLES_A_CHARACTER = 16
 """Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949 84.3 % of characters come right at 12,
 86.3 % at 16 and no more at 24."""
 MOST_TRIED = 2
@@ -93,8 +93,8 @@ _LONGEST_CODE = 4
 _LEAST_GAIN = 0.5
 """Nats that each character read anew must gain: a true repair gains several, a wrong one of many characters little."""
 LIMITS = Limits(
-    most_lost=_MOST_LOST,
-    most_holes=_MOST_HOLES,
+    most_lost=MOST_LOST,
+    most_holes=MOST_HOLES,
     complete=_COMPLETE,
     partly=_PARTLY,
     partly_broken=_PARTLY_BROKEN,
@@ -215,8 +215,8 @@ def _least_that_matters(hypotheses: Sequence[Hypothesis]) -> float:
 
 def _candidates(window: str, trial: Trial, model: NgramModel) -> list[Reread]:
     """What the window may have been."""
-    streams = [s for s in byte_streams(window, trial.read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
-    found = rereads(streams, trial.encodings, _MOST_HOLES, model)
+    streams = [s for s in byte_streams(window, trial.read_as) if int(s.lost.sum()) <= MOST_LOST * len(s.data)]
+    found = rereads(streams, trial.encodings, MOST_HOLES, model)
     return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
 
 
@@ -310,7 +310,7 @@ def _has_text(new: Reread, run: Run, alike: npt.NDArray[np.bool_]) -> bool:
     stays = alike[inside] | new.stream.passed[inside]
     taken = (points >= 0x80) & stays & ~(lost & (points == REPLACEMENT_CHARACTER))
     known = int(((track >= 0x80) & ~holes).sum()) - int(taken.sum())
-    return known * _MOST_HOLES_A_CHARACTER > int(holes.sum())
+    return known * MOST_HOLES_A_CHARACTER > int(holes.sum())
 
 
 def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:

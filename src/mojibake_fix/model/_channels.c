@@ -31,7 +31,7 @@ enum { STYLES = 4, LONGEST_CODE = 4, CLASSES = 4 };
 /* What is taken below for each byte that the window may have. */
 enum { FIRST_OF_THREE_BYTES = 0x800 };
 
-enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 3 + 2 * 8 };
+enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 3 + 2 * 8 + 4 };
 
 /* One encoding: encodings/tables.py.  A code whose character is encoded in more bytes, or whose characters are two, is
  * NO_WAY_BACK: text that has it cannot be aligned with its bytes. */
@@ -119,7 +119,8 @@ typedef struct {
     float *logp;
     double *scores;
     uint8_t *flags, *broken, *are_text;
-    double *gains, *open;
+    double *gains, *open; /* of each unit: between boundaries that both tracks share */
+    int32_t *unit_ends;
 } workspace;
 
 typedef struct {
@@ -516,18 +517,16 @@ static double best_of_runs(const workspace *w, int32_t units, double bonus)
     return best;
 }
 
-/* What the evidence of reading w->new is at most, or -INFINITY where that is less than a limit. */
-static double most_evidence(workspace *w, const charset *e, const stream *s, double prior, double limit)
+/* Lay out the units between the boundaries that both tracks share, and what each gains if w->new is read; w->scores has
+ * score_signs of it.  How many there are. */
+static int32_t lay_out_units(workspace *w, const charset *e, const stream *s, double *all_open)
 {
     const terms *k = w->k;
     const track *new = &w->new;
     int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
     int32_t units = 0, last = 0, last_new = 0, text = 0;
-    double gain = 0.0, highs = 0.0, open = 0.0, all_open = 0.0;
-    double signs = score_signs(w, new->points, new->count, w->scores);
-    /* Where every byte is a character, all of a line is read anew, or nothing. */
-    if (both_single && !new->holes && signs - w->own_sum + prior < limit)
-        return -INFINITY;
+    double gain = 0.0, highs = 0.0, open = 0.0;
+    *all_open = 0.0;
     add_model(w, new->points, new->count, w->scores);
     if (new->holes)
         score_holes(w, e, s, w->scores);
@@ -553,17 +552,40 @@ static double most_evidence(workspace *w, const charset *e, const stream *s, dou
             continue;
         w->are_text[units] = (uint8_t)text;
         w->gains[units] = gain - k->least_gain * highs;
+        w->unit_ends[units] = i;
         w->open[units++] = open;
-        all_open += open;
+        *all_open += open;
         gain = highs = open = text = 0;
     }
-    if (e->structure == UTF8 && s->read_as->structure == SINGLE) {
-        double said = 0.0;
-        for (int32_t i = 0; i < new->count && said < k->most_of_validity; i++)
-            if (new->points[i] >= 0x80 && !is_hole(new->points[i]))
-                said += new->points[i] < FIRST_OF_THREE_BYTES ? k->valid_sequence : k->valid_long_sequence;
-        prior += (said < k->most_of_validity ? said : k->most_of_validity) * (new->holes ? k->elsewhere_invalid : 1.0);
-    }
+    return units;
+}
+
+/* What speaks for w->new because all of its bytes can be UTF-8, at most. */
+static double validity_of(const workspace *w, const charset *e, const stream *s)
+{
+    const terms *k = w->k;
+    const track *new = &w->new;
+    double said = 0.0;
+    if (e->structure != UTF8 || s->read_as->structure != SINGLE)
+        return 0.0;
+    for (int32_t i = 0; i < new->count && said < k->most_of_validity; i++)
+        if (new->points[i] >= 0x80 && !is_hole(new->points[i]))
+            said += new->points[i] < FIRST_OF_THREE_BYTES ? k->valid_sequence : k->valid_long_sequence;
+    return (said < k->most_of_validity ? said : k->most_of_validity) * (new->holes ? k->elsewhere_invalid : 1.0);
+}
+
+/* What the evidence of reading w->new is at most, or -INFINITY where that is less than a limit. */
+static double most_evidence(workspace *w, const charset *e, const stream *s, double prior, double limit)
+{
+    const terms *k = w->k;
+    const track *new = &w->new;
+    int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
+    double all_open, signs = score_signs(w, new->points, new->count, w->scores);
+    /* Where every byte is a character, all of a line is read anew, or nothing. */
+    if (both_single && !new->holes && signs - w->own_sum + prior < limit)
+        return -INFINITY;
+    int32_t units = lay_out_units(w, e, s, &all_open);
+    prior += validity_of(w, e, s);
     /* Runs that leave much as it was; and those that do not: whatever the multiplier, what is explained beyond the least
      * share is worth at least what the bonus adds too much (Lagrange), and the smallest of these bounds is the best. */
     double whole = best_of_runs(w, units, 0.0) + prior;
@@ -669,11 +691,11 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
     size_t tried = streams * (size_t)target_count;
     size_t bytes = n * 8 + most * BYTES_OF_MOST + streams * (most + (n + 1) * 5 + sizeof(stream)) +
-                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (25 + 3 * streams) * 16;
+                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (26 + 3 * streams) * 16;
     char *arena = o->memory = malloc(bytes);
     if (!arena)
         return NO_MEMORY;
-    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     w.new.points = take(&arena, most, 4);
     w.new.ends = take(&arena, most, 4);
     w.other.points = take(&arena, most, 4);
@@ -690,6 +712,7 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     w.are_text = take(&arena, most, 1);
     w.gains = take(&arena, most, 8);
     w.open = take(&arena, most, 8);
+    w.unit_ends = take(&arena, most, 4);
     o->all = take(&arena, streams, sizeof *o->all);
     o->candidates = take(&arena, tried, sizeof *o->candidates);
     o->hashes = take(&arena, tried, sizeof *o->hashes);
@@ -717,6 +740,23 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     return 0;
 }
 
+/* Read a stream as a target; whether that gives what no other of so many results is, and is no worse than it may be. */
+static int reads_otherwise(inquiry *o, const charset *e, const stream *s, uint8_t pairing, int is_utf8_like,
+                           int32_t *results)
+{
+    workspace *w = &o->w;
+    if (pairing == SAME_ENCODING || (e->structure == UTF8 && !is_utf8_like))
+        return 0;
+    if (!read_anew(w, e, s) || (double)w->new.holes > w->k->most_holes * (double)s->high)
+        return 0;
+    uint64_t hash = hash_of(&w->new);
+    for (int32_t same = 0; same < *results; same++)
+        if (o->hashes[same] == hash)
+            return 0;
+    o->hashes[(*results)++] = hash;
+    return !(w->new.holes && pairing == SAME_LAYOUT);
+}
+
 /* Judge what w->new may say for a candidate; whether that may reach the limit, and how much it is at most. */
 static int may_reach(inquiry *o, const candidate *now, const charset *e, double prior, double limit, double *most)
 {
@@ -742,18 +782,7 @@ static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_c
         for (int32_t t = 0; t < target_count && s->is_tried; t++) {
             const charset *e = targets[t];
             int32_t place = (row ? row[i] : i) * stride + t;
-            if (pairings[place] == SAME_ENCODING || (e->structure == UTF8 && !is_utf8_like))
-                continue;
-            if (!read_anew(w, e, s) || (double)w->new.holes > w->k->most_holes * (double)s->high)
-                continue;
-            uint64_t hash = hash_of(&w->new);
-            int32_t same = 0;
-            while (same < results && o->hashes[same] != hash)
-                same++;
-            if (same < results)
-                continue;
-            o->hashes[results++] = hash;
-            if (w->new.holes && pairings[place] == SAME_LAYOUT)
+            if (!reads_otherwise(o, e, s, pairings[place], is_utf8_like, &results))
                 continue;
             candidate now = {i, t, place, 0.0, with_twice && e->structure == UTF8 && may_be_twice(&w->new), 0};
             if (is_chosen) {
@@ -960,6 +989,52 @@ static int32_t may_be_misread(const look *g, const model *m, const sums *k, cons
     return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : in_alphabet ? ASK_LATIN : CANNOT_BE;
 }
 
+/* Scan a line; what it weighs, or -1 where nothing rang or that is too little to look further. */
+static double scan_and_weigh(const look *g, const model *m, const sums *k, const uint32_t *points, int64_t size,
+                             scanned *line, int *in_alphabet)
+{
+    int64_t east_asian = 0;
+    line->codes[0] = BOUNDARY;
+    for (int64_t i = 0; i < size; i++) {
+        line->codes[i + 1] = fold_point(m, points[i]);
+        east_asian += is_east_asian(points[i]);
+    }
+    line->codes[size + 1] = BOUNDARY;
+    line->stretches = mojibake_alarms(m, k, line->codes, size + 2, line->starts, line->ends);
+    if (!line->stretches)
+        return -1.0;
+    *in_alphabet = is_alphabetic(k, east_asian, size);
+    double among = east_asian ? g->least_weight_among_letters : g->least_weight_of_letters;
+    double weight = mojibake_weight(m, k, line->codes, size + 2, line->starts, line->ends, line->stretches, line->logp);
+    /* From places among the codes to places in the line. */
+    for (int64_t i = 0; i < line->stretches; i++) {
+        line->starts[i] -= line->starts[i] > 0;
+        line->ends[i] = line->ends[i] - 1 < size ? line->ends[i] - 1 : size;
+    }
+    return weight < (*in_alphabet ? among : g->least_weight) ? -1.0 : weight;
+}
+
+/* Room for the scan of any line of some rows; whether there is. */
+static int open_scan(scanned *line, const int64_t *offsets, int64_t rows)
+{
+    int64_t longest = 0;
+    for (int64_t row = 0; row < rows; row++)
+        if (offsets[row + 1] - offsets[row] > longest)
+            longest = offsets[row + 1] - offsets[row];
+    size_t most = (size_t)longest + 2;
+    scanned opened = {malloc(most * 2), malloc(most * 4), malloc(most * 8), malloc(most * 8), 0};
+    *line = opened;
+    return line->codes && line->logp && line->starts && line->ends;
+}
+
+static void close_scan(scanned *line)
+{
+    free(line->codes);
+    free(line->logp);
+    free(line->starts);
+    free(line->ends);
+}
+
 EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
                                      const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out);
 
@@ -968,44 +1043,183 @@ EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *
 int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
                               const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out)
 {
-    int64_t longest = 0;
-    for (int64_t row = 0; row < rows; row++)
-        if (offsets[row + 1] - offsets[row] > longest)
-            longest = offsets[row + 1] - offsets[row];
-    size_t most = (size_t)longest + 2;
-    scanned line = {malloc(most * 2), malloc(most * 4), malloc(most * 8), malloc(most * 8), 0};
-    int32_t answer = line.codes && line.logp && line.starts && line.ends ? 0 : NO_MEMORY;
+    scanned line;
+    int32_t answer = open_scan(&line, offsets, rows) ? 0 : NO_MEMORY;
     for (int64_t row = 0; row < rows && answer == 0; row++) {
         out[row] = CANNOT_BE;
         for (int64_t at = offsets[row]; at < offsets[row + 1] && out[row] != MAY_BE; at++) {
-            int64_t size = 0, east_asian = 0, begin = at;
-            line.codes[0] = BOUNDARY;
-            for (; at < offsets[row + 1] && points[at] != '\n'; at++) {
-                line.codes[++size] = fold_point(m, points[at]);
-                east_asian += is_east_asian(points[at]);
-            }
-            line.codes[size + 1] = BOUNDARY;
-            line.stretches = mojibake_alarms(m, k, line.codes, size + 2, line.starts, line.ends);
-            if (!line.stretches)
+            int64_t begin = at;
+            int in_alphabet;
+            while (at < offsets[row + 1] && points[at] != '\n')
+                at++;
+            int64_t size = at - begin;
+            double weight = scan_and_weigh(g, m, k, points + begin, size, &line, &in_alphabet);
+            if (weight < 0.0)
                 continue;
-            int in_alphabet = is_alphabetic(k, east_asian, size);
-            double among = east_asian ? g->least_weight_among_letters : g->least_weight_of_letters;
-            double weight = mojibake_weight(m, k, line.codes, size + 2, line.starts, line.ends, line.stretches, line.logp);
-            if (weight < (in_alphabet ? among : g->least_weight))
-                continue;
-            /* From places among the codes to places in the line. */
-            for (int64_t i = 0; i < line.stretches; i++) {
-                line.starts[i] -= line.starts[i] > 0;
-                line.ends[i] = line.ends[i] - 1 < size ? line.ends[i] - 1 : size;
-            }
             int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight, in_alphabet, limit);
             if (said > out[row])
                 out[row] = (uint8_t)said;
         }
     }
-    free(line.codes);
-    free(line.logp);
-    free(line.starts);
-    free(line.ends);
+    close_scan(&line);
+    return answer;
+}
+
+/* --- Lines that one misread explains beyond doubt ---------------------------------------------------------------- */
+
+/* What is asked of such a reading: engine/evident.py. */
+typedef struct {
+    double least;        /* nats for it, at least */
+    double apart;        /* nats by which all other readings must have less, at most */
+    double least_block;  /* nats that each stretch of characters to be explained must gain */
+    int32_t most_points; /* of a line */
+} certainty;
+
+/* A line's evident reading: numbers of source and target; what is read anew of the line, and what that gives. */
+typedef struct {
+    int32_t source, target;
+    int32_t start, end;
+    double evidence;
+    int64_t text_end; /* among the points given of all rows */
+} evident;
+
+/* What speaks for w->new, at least, if all that is to be explained is read anew, in one run of units from the first to
+ * the last; -INFINITY where any of it, or any stretch of it, gains too little by itself. */
+static double least_evidence(const workspace *w, const stream *s, int32_t units, double least_block, int32_t *first,
+                             int32_t *last)
+{
+    double sum = 0.0, block = 0.0, between = 0.0;
+    *first = -1;
+    *last = -1;
+    if (w->new.holes || s->has_passed)
+        return -INFINITY;
+    for (int32_t u = 0; u < units; u++) {
+        if (!w->open[u]) {
+            if (block > 0.0 && block < least_block)
+                return -INFINITY;
+            block = 0.0;
+            between += w->gains[u];
+            continue;
+        }
+        if (w->gains[u] <= 0.0)
+            return -INFINITY;
+        block += w->gains[u];
+        sum += w->gains[u] + (*first < 0 ? 0.0 : between);
+        between = 0.0;
+        *first = *first < 0 ? u : *first;
+        *last = u;
+    }
+    return block > 0.0 && block < least_block ? -INFINITY : *first < 0 ? -INFINITY : sum;
+}
+
+/* Every reading of an open window, tier by tier; whether one is evident, which is then w->new. */
+static int find_evident(const look *g, const certainty *c, inquiry *o, const int32_t *row, evident *out)
+{
+    workspace *w = &o->w;
+    double best_most = -INFINITY, rival = -INFINITY;
+    out->evidence = -INFINITY;
+    for (int32_t tier = 0; tier < g->tier_count && g->tiers[tier] < g->usual_targets; tier++) {
+        int32_t results = 0;
+        for (int32_t i = 0; i < o->streams; i++) {
+            const stream *s = &o->all[i];
+            int is_utf8_like = s->is_tried && may_be_utf8(s);
+            for (int32_t t = g->tiers[tier]; t < g->tiers[tier + 1] && s->is_tried; t++) {
+                const charset *e = g->targets[t];
+                int32_t place = row[i] * g->target_count + t, first, last;
+                if (!reads_otherwise(o, e, s, g->pairings[place], is_utf8_like, &results))
+                    continue;
+                double all_open, most = 0.0, prior = g->priors[place] + validity_of(w, e, s);
+                score_signs(w, w->new.points, w->new.count, w->scores);
+                int32_t units = lay_out_units(w, e, s, &all_open);
+                for (int32_t u = 0; u < units; u++)
+                    most += w->gains[u] > 0.0 ? w->gains[u] : 0.0;
+                /* What this gives may have been misread itself. */
+                most = e->structure == UTF8 && may_be_twice(&w->new) ? INFINITY : most + prior;
+                double least = least_evidence(w, s, units, c->least_block, &first, &last) + prior;
+                double other = least > out->evidence ? best_most : most;
+                rival = other > rival ? other : rival;
+                if (least <= out->evidence)
+                    continue;
+                out->source = i;
+                out->target = t;
+                out->evidence = least;
+                best_most = most;
+            }
+        }
+        if (out->evidence >= c->least)
+            break;
+    }
+    if (out->evidence < c->least || out->evidence - rival < c->apart)
+        return 0;
+    const stream *s = &o->all[out->source];
+    const charset *e = g->targets[out->target];
+    double all_open;
+    int32_t first, last;
+    read_anew(w, e, s);
+    score_signs(w, w->new.points, w->new.count, w->scores);
+    int32_t units = lay_out_units(w, e, s, &all_open);
+    least_evidence(w, s, units, c->least_block, &first, &last);
+    out->start = first ? w->unit_ends[first - 1] : 0;
+    out->end = w->unit_ends[last];
+    return 1;
+}
+
+EXPORT int32_t mojibake_evident_rows(const look *g, const certainty *c, const model *m, const sums *k, const int8_t *forms,
+                                     const uint32_t *points, const int64_t *offsets, int64_t rows, evident *out,
+                                     uint32_t *text, int64_t room);
+
+/* The evident reading of each row, points[offsets[r] .. offsets[r + 1]), that is a line and has one; the source is -1
+ * where there is none.  What each gives is written to text, as long as there is room; 0, or -2 if there is no memory. */
+int32_t mojibake_evident_rows(const look *g, const certainty *c, const model *m, const sums *k, const int8_t *forms,
+                              const uint32_t *points, const int64_t *offsets, int64_t rows, evident *out,
+                              uint32_t *text, int64_t room)
+{
+    scanned line;
+    int32_t answer = open_scan(&line, offsets, rows) ? 0 : NO_MEMORY;
+    int64_t written = 0;
+    for (int64_t r = 0; r < rows && answer == 0; r++) {
+        const uint32_t *of_row = points + offsets[r];
+        int64_t size = offsets[r + 1] - offsets[r], plain = 0, high = 0;
+        int32_t rows_of[MOST_SOURCES];
+        const charset *sources[MOST_SOURCES];
+        int in_alphabet;
+        out[r].source = -1;
+        out[r].text_end = written;
+        for (int64_t i = 0; i < size; i++) {
+            plain += of_row[i] < 0x80 && (of_row[i] | 0x20) - 'a' < 26;
+            high += of_row[i] >= 0x80;
+            if (of_row[i] == '\n' || of_row[i] == REPLACEMENT)
+                high = -size;
+        }
+        /* Words have a say where most letters are of ASCII. */
+        if (high < 1 || plain > high || size > c->most_points)
+            continue;
+        if (scan_and_weigh(g, m, k, of_row, size, &line, &in_alphabet) < g->heavy)
+            continue;
+        int32_t count = find_sources(g, of_row, &line, g->source_count, rows_of);
+        for (int32_t i = 0; i < count; i++)
+            sources[i] = g->sources[rows_of[i]];
+        inquiry o;
+        int32_t opened = count > 0 ? open_window(&o, m, g->k, forms, of_row, (int32_t)size, sources, count, g->target_count)
+                                   : UNKNOWN;
+        if (opened == 0 && find_evident(g, c, &o, rows_of, &out[r])) {
+            const workspace *w = &o.w;
+            const stream *s = &o.all[out[r].source];
+            int32_t from = w->at_byte[s->bounds[out[r].start]], to = w->at_byte[s->bounds[out[r].end]];
+            if (written + to - from <= room) {
+                memcpy(text + written, w->new.points + from, (size_t)(to - from) * sizeof *text);
+                written += to - from;
+                out[r].text_end = written;
+                out[r].source = rows_of[out[r].source];
+            } else
+                out[r].source = -1;
+        } else {
+            out[r].source = -1;
+            answer = opened == NO_MEMORY ? NO_MEMORY : 0;
+        }
+        if (count > 0)
+            free(o.memory);
+    }
+    close_scan(&line);
     return answer;
 }

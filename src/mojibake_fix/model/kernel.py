@@ -157,6 +157,9 @@ class Kernel:
         self.misread_rows = _function(
             library, "misread_rows", ctypes.c_int32, *[pointer] * 6, size, ctypes.c_double, pointer
         )
+        self.evident_rows = _function(
+            library, "evident_rows", ctypes.c_int32, *[pointer] * 7, size, pointer, pointer, size
+        )
         self.readings = _function(
             library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5
         )

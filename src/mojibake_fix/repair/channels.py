@@ -36,7 +36,18 @@ from mojibake_fix.model.scripts import script_numbers, symbol_flags
 from mojibake_fix.repair import spans
 from mojibake_fix.repair.stream import byte_lengths
 
-__all__ = ["Limits", "Look", "PossibleChannel", "RowAnswer", "Trial", "misread_rows", "possible_channels"]
+__all__ = [
+    "Certainty",
+    "EvidentReading",
+    "Limits",
+    "Look",
+    "PossibleChannel",
+    "RowAnswer",
+    "Trial",
+    "evident_rows",
+    "misread_rows",
+    "possible_channels",
+]
 
 U32 = npt.NDArray[np.uint32]
 
@@ -52,6 +63,8 @@ _NO_WAY_BACK = 0x7FFFFFFF
 _OF_TWO_CHARACTERS = {"big5-hkscs": ("Ê\u0304", "Ê\u030c", "ê\u0304", "ê\u030c")}
 """What an encoding has codes for that is two characters."""
 _FORM_UNIT = 1 / 8
+_MOST_ANEW = 4
+"""Characters that one can be when it is read anew: as many as it has bytes."""
 _MARGIN = 0.05
 """Nats: sums of some hundred float32 scores, in any order."""
 
@@ -101,6 +114,30 @@ class _Look(ctypes.Structure):
         ("margin", ctypes.c_int32),
         ("class_limit", ctypes.c_uint32),
     )
+
+
+class _Certainty(ctypes.Structure):
+    """``certainty`` of ``_channels.c``."""
+
+    _fields_ = (
+        ("least", ctypes.c_double),
+        ("apart", ctypes.c_double),
+        ("least_block", ctypes.c_double),
+        ("most_points", ctypes.c_int32),
+    )
+
+
+_EVIDENT = np.dtype(
+    [
+        ("source", np.int32),
+        ("target", np.int32),
+        ("start", np.int32),
+        ("end", np.int32),
+        ("evidence", np.float64),
+        ("text_end", np.int64),
+    ]
+)
+"""``evident`` of ``_channels.c``."""
 
 
 class _Terms(ctypes.Structure):
@@ -230,6 +267,38 @@ class PossibleChannel:
     most: float
 
 
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """What is asked of a reading for no other to be judged.
+
+    Attributes:
+        least: Nats that speak for it, at least.
+        apart: Nats by which all other readings must have less, at most.
+        least_block: Nats that each stretch of characters that it explains must gain by itself.
+        most_points: Characters of a line.
+    """
+
+    least: float
+    apart: float
+    least_block: float
+    most_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidentReading:
+    """A reading beside which no other comes into question: ``text`` for ``[start, end)`` of a line.
+
+    ``evidence`` is what speaks for it at least, in nats: without what is known of texts about mojibake.
+    """
+
+    encoding: str
+    read_as: str
+    start: int
+    end: int
+    text: str
+    evidence: float
+
+
 def possible_channels(
     window: str, trial: Trial, limits: Limits, model: NgramModel, *, above: float, twice: bool
 ) -> list[PossibleChannel] | None:
@@ -291,6 +360,42 @@ def misread_rows(
     if failed:
         raise MemoryError("no room to judge a line")
     return list(map(RowAnswer, found.tolist()))
+
+
+def evident_rows(
+    texts: Sequence[str], look: Look, limits: Limits, certainty: Certainty, sums: Sums, model: NgramModel
+) -> list[EvidentReading | None]:
+    """Return the evident reading of each of ``texts`` that is one line and has one.
+
+    Args:
+        look, limits, sums, model: As for :func:`misread_rows`.
+        certainty: What is asked of such a reading.
+
+    Raises:
+        MemoryError: There is no room for the longest text.
+    """
+    assert model.compiled is not None
+    points, offsets = code_points("".join(texts)), np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    found, anew = np.empty(len(texts), _EVIDENT), np.empty(_MOST_ANEW * points.size, np.uint32)
+    asked = _Certainty(certainty.least, certainty.apart, certainty.least_block, certainty.most_points)
+    failed = model.compiled.kernel.evident_rows(
+        ctypes.byref(_layout_of(look, limits)[0]), ctypes.byref(asked), ctypes.byref(model.compiled.layout),
+        ctypes.byref(sums), model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size,
+        found.ctypes.data, anew.ctypes.data, anew.size,
+    )  # fmt: skip
+    if failed:
+        raise MemoryError("no room to judge a line")
+    readings: list[EvidentReading | None] = []
+    begin = 0
+    for source, target, start, end, evidence, text_end in found.tolist():
+        reading = None
+        if source >= 0:
+            text = anew[begin:text_end].tobytes().decode("utf-32-le", "surrogatepass")
+            names = look.trial.encodings[target], look.trial.read_as[source]
+            reading = EvidentReading(*names, start, end, text, evidence)
+        readings.append(reading)
+        begin = text_end
+    return readings
 
 
 @functools.lru_cache(maxsize=4)
