@@ -85,7 +85,7 @@ def test_the_kernel_reads_a_window_anew_as_numpy_does(window: str, tier: object)
         found = possible_channels(
             window, trial_of(read_as, encodings), evidence.LIMITS, MODEL, above=-math.inf, twice=False
         )
-        expected = evidence._candidates(window, trial_of(read_as, encodings), PURE)
+        expected = evidence.candidates_of(window, trial_of(read_as, encodings), PURE)
         if found is None:
             assert not all(ord(char) < 0x20000 and char not in "\u0304\u030c" for char in window)
         else:
@@ -101,7 +101,7 @@ def test_no_channel_has_more_evidence_than_its_bound(window: str, tier: object) 
     trial = trial_of(usual, tier.encodings)  # type: ignore[attr-defined]
     found = possible_channels(window, trial, evidence.LIMITS, MODEL, above=-math.inf, twice=False) if usual else []
     bounds = {(channel.encoding, channel.read_as): channel.most for channel in found or []}
-    candidates = [new for new in evidence._candidates(window, trial, PURE) if bounds]
+    candidates = [new for new in evidence.candidates_of(window, trial, PURE) if bounds]
     for hypothesis in evidence._judged(window, candidates, PURE, second=True):
         assert hypothesis.evidence <= bounds[hypothesis.channel]
 

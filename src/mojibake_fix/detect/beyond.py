@@ -45,7 +45,10 @@ def find_beyond_repair(text: str) -> list[BeyondSpan]:
         return [BeyondSpan(start, end, "nothing but U+FFFD", mention=False)]
     if not _TELLTALE.search(text):
         return []
-    found = [(*span, row) for row in _rows() for span in row.find(text)]
+    rows = _rows()
+    found = [
+        (*span, row) for sign in sorted(set(_TELLTALE.findall(text))) for row in rows[sign] for span in row.find(text)
+    ]
     found.sort(key=lambda item: (item[0], -item[1]))
     about: bool | None = None
     spans: list[BeyondSpan] = []
@@ -132,14 +135,17 @@ class _Row:
 
 
 @cache
-def _rows() -> tuple[_Row, ...]:
+def _rows() -> dict[str, list[_Row]]:
+    """All rows, by telltale."""
     reasons: dict[str, str] = {}
     for pattern, reason in (*_replacement_patterns(), *_fill_patterns()):
         reasons.setdefault(pattern, reason)
-    telltales = ((_TELLTALE.search(pattern), pattern, reason) for pattern, reason in reasons.items())
-    return tuple(
-        _Row(telltale[0], lazy_pattern(pattern), reason) for telltale, pattern, reason in telltales if telltale
-    )
+    rows: dict[str, list[_Row]] = {sign: [] for sign in _TELLTALES}
+    for pattern, reason in reasons.items():
+        telltale = _TELLTALE.search(pattern)
+        if telltale:
+            rows[telltale[0]].append(_Row(telltale[0], lazy_pattern(pattern), reason))
+    return rows
 
 
 def _replacement_patterns() -> Iterator[tuple[str, str]]:

@@ -18,6 +18,24 @@ _WORDS = lazy_pattern(
     r"|windows-125\d|\bcp125\d|\bgbk\b|\bbig5\b|shift.?jis|euc-(?:jp|kr|tw)",
     re.IGNORECASE,
 )
+_STEMS = (
+    *(
+        "码",
+        "碼",
+        "化け",
+        "バケ",
+        "모지바케",
+        "깨",
+        "锟斤拷",
+        "烫烫烫",
+        "кракозябр",
+        "mojibake",
+        "garbled",
+        "gibberish",
+    ),
+    *("iconv", "ftfy", "decod", "encod", "utf", "latin", "8859", "windows", "cp125", "gbk", "big5", "jis", "euc"),
+)
+"""Of each of these words a part, in small letters: to look for them takes a tenth of the time of the pattern."""
 _WORD_EVIDENCE = 18.0
 """Nats for a word for the thing in the same line; development lines that quote mojibake gained up to 38 nats from
 the misread that they quote, and no damaged line held such a word undamaged."""
@@ -31,6 +49,8 @@ _QUOTED = lazy_pattern(
     rf"(?<=[\"'`“”‘’「」『』\[\](){{}}|/]){_FRAGMENTS}(?=[\"'`“”‘’「」『』\[\](){{}}|/])"
     rf"|(?:(?<=[\s(]„)|(?<=^„)){_FRAGMENTS}(?=[“”])|(?<=[«‹][\u00a0 ]){_FRAGMENTS}(?=[\u00a0 ][»›])"
 )
+_MARKS = lazy_pattern("[\"'`“”‘’「」『』\\[\\](){}|/„«‹]")
+"""What every quotation has one of."""
 _CODE = lazy_pattern(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
 _HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")
 _ALONE_EVIDENCE = 8.0
@@ -48,10 +68,10 @@ def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
         spans: Half-open code-point spans of one line.
     """
     evidence = 0.0
-    if _WORDS.search(line):
+    if any(map(line.lower().__contains__, _STEMS)) and _WORDS.search(line):
         runs = [run for run in _runs(line, spans) if len(run[0]) <= _FRAGMENT and not _in_word(line, *run.span())]
         evidence += _WORD_EVIDENCE + _FRAGMENT_EVIDENCE * len(runs)
-    for start, end in spans:
+    for start, end in spans if _MARKS.search(line) else ():
         for pattern, nats in ((_QUOTED, _QUOTED_EVIDENCE), (_CODE, _CODE_EVIDENCE)):
             evidence += nats * sum(1 for quoted in pattern.finditer(line) if _overlap(quoted, start, end))
     return evidence

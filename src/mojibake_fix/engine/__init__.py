@@ -14,7 +14,7 @@ from mojibake_fix.config import Config
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.round_trip import find_written_back
 from mojibake_fix.detect.rows import RowFlag
-from mojibake_fix.engine.batch import batches, doubtful, lets_pass
+from mojibake_fix.engine.batch import batches, lets_pass, settled
 from mojibake_fix.engine.escapes import repair_escapes
 from mojibake_fix.engine.glosses import repair_glosses
 from mojibake_fix.engine.misreads import repair_misreads
@@ -67,11 +67,12 @@ def fix_many(texts: Iterable[str], config: Config | None = None, **options: Any)
     model = load_model()
     repaired: list[str] = []
     for batch in batches(texts):
-        doubts = doubtful(batch, model, chosen)
-        repaired += [
-            repair(text, model, chosen, doubtful=True).text if doubt else text
-            for text, doubt in zip(batch, doubts, strict=True)
-        ]
+        quick = settled(batch, model, chosen)
+        for number in quick.doubtful:
+            batch[number] = repair(batch[number], model, chosen, doubtful=True).text
+        for number, done in quick.repairs.items():
+            batch[number] = done.text
+        repaired += batch
     return repaired
 
 

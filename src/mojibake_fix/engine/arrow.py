@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow as pa
 
 from mojibake_fix.config import Config
 from mojibake_fix.engine import repair
-from mojibake_fix.engine.batch import doubtful, doubtful_utf8
+from mojibake_fix.engine.batch import Quick, settled, settled_utf8
 from mojibake_fix.errors import ConfigError, OutputError, UndecodableInputError
 from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.plan import Fault, Repair
@@ -110,8 +111,7 @@ def _strings(array: Any, config: Config) -> RepairedArray:
         return RepairedArray(array)
     offsets = _offsets(array)
     model = load_model()
-    doubtful = _doubtful_rows(array, offsets, model, config)
-    repairs = {row: repair(text, model, config, doubtful=True) for row, text in doubtful}
+    repairs = dict(_repairs(array, offsets, model, config))
     changed = {row: done.text for row, done in repairs.items() if done.plan.steps}
     found = {row: done for row, done in repairs.items() if done.plan.steps or done.plan.reported}
     return RepairedArray(_with_rows(array, offsets, changed) if changed else array, found)
@@ -124,29 +124,30 @@ def _offsets(array: Any) -> npt.NDArray[Any]:
     return whole[array.offset : array.offset + len(array) + 1]
 
 
-def _doubtful_rows(array: Any, offsets: npt.NDArray[Any], model: NgramModel, config: Config) -> list[tuple[int, str]]:
-    """The rows in which some stage may find something, and their texts."""
+def _repairs(array: Any, offsets: npt.NDArray[Any], model: NgramModel, config: Config) -> Iterator[tuple[int, Repair]]:
+    """The rows in which something may have been found, and their repairs."""
     if model.compiled is None:
-        return [
-            (start + row, text)
-            for start in range(0, len(array), _ROWS_AS_STRINGS)
-            for row, text in _doubtful_texts(array, offsets, start, model, config)
-        ]
+        for start in range(0, len(array), _ROWS_AS_STRINGS):
+            texts = [_text(array, offsets, row) for row in range(start, min(start + _ROWS_AS_STRINGS, len(array)))]
+            yield from _made(settled(texts, model, config), start, texts.__getitem__, model, config)
+        return
     values = array.buffers()[2]
-    if values is None:
-        return []
-    wide = offsets.astype(np.int64, copy=False)
-    rows = doubtful_utf8(values.address, wide, lambda row: _text(array, offsets, row), model, config)
-    return [(row, text) for row, text in rows if array[row].is_valid]
+    if values is not None:
+        wide = offsets.astype(np.int64, copy=False)
+
+        def text_of(row: int) -> str:
+            return _text(array, offsets, row)
+
+        yield from _made(settled_utf8(values.address, wide, text_of, model, config), 0, text_of, model, config)
 
 
-def _doubtful_texts(
-    array: Any, offsets: npt.NDArray[Any], start: int, model: NgramModel, config: Config
-) -> list[tuple[int, str]]:
-    rows = range(start, min(start + _ROWS_AS_STRINGS, len(array)))
-    texts = [_text(array, offsets, row) for row in rows]
-    marks = doubtful(texts, model, config)
-    return [(row, text) for row, (text, marked) in enumerate(zip(texts, marks, strict=True)) if marked]
+def _made(
+    quick: Quick, start: int, text_of: Callable[[int], str], model: NgramModel, config: Config
+) -> Iterator[tuple[int, Repair]]:
+    for row, done in quick.repairs.items():
+        yield start + row, done
+    for row in quick.doubtful:
+        yield start + row, repair(text_of(row), model, config, doubtful=True)
 
 
 def _text(array: Any, offsets: npt.NDArray[Any], row: int) -> str:

@@ -7,22 +7,26 @@ lets pass is one in which no stage finds a step, so that a batch gives what its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from mojibake_fix import windows
 from mojibake_fix.config import Config
+from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.escapes import find_escapes
 from mojibake_fix.detect.misaligned import MisalignedRegion, SuspectLine, find_misaligned
 from mojibake_fix.detect.round_trip import find_written_back
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import Suspicion, scan
+from mojibake_fix.engine.evident import evident_steps
 from mojibake_fix.engine.suspects import misread_lines, misread_texts
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
+from mojibake_fix.plan import Plan, Repair, apply_plan
 
-__all__ = ["batches", "doubtful", "doubtful_utf8", "lets_pass"]
+__all__ = ["Quick", "batches", "doubtful", "lets_pass", "settled", "settled_utf8"]
 
 _BATCH = 1 << 20
 """Characters scanned at once: enough to make the arrays' overhead small, few enough to stay in the cache."""
@@ -49,15 +53,64 @@ def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bo
     """Tell which of ``texts`` some stage may find something in."""
     if model.compiled is None:
         return _doubtful_pure(texts, model, config)
+    rows, flags = _marked(texts, model, config)
+    doubts = [False] * len(texts)
+    for row, doubt in zip(rows, _are_doubtful(flags, [texts[row] for row in rows], model, config), strict=True):
+        doubts[row] = doubt
+    return doubts
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """What a quick look says of the texts of a batch, by number; texts of neither kind are clean.
+
+    ``repairs`` has those whose repair is evident, and ``doubtful`` those in which a stage may find something.
+    """
+
+    repairs: dict[int, Repair]
+    doubtful: list[int]
+
+
+def settled(texts: Sequence[str], model: NgramModel, config: Config) -> Quick:
+    """Look at ``texts``, and repair those whose repair is evident."""
+    if model.compiled is None:
+        return Quick({}, [number for number, doubt in enumerate(doubtful(texts, model, config)) if doubt])
+    rows, flags = _marked(texts, model, config)
+    return _settled(rows, flags, [texts[row] for row in rows], model, config)
+
+
+def _settled(
+    rows: Sequence[int], flags: Sequence[int], texts: Sequence[str], model: NgramModel, config: Config
+) -> Quick:
+    """Look at ``texts``, which are the ``rows`` of a batch of which the kernel said ``flags``."""
+    may_be = [
+        place
+        for place, (said, text) in enumerate(zip(flags, texts, strict=True))
+        if said & RowFlag.UNLIKELY and not said & RowFlag.READING and not find_escapes(text, config.unescape)
+    ]
+    steps = dict(zip(may_be, evident_steps([texts[place] for place in may_be], model), strict=True))
+    plans = {place: Plan((step,)) for place, step in steps.items() if step and step.confidence >= config.min_confidence}
+    repaired = [apply_plan(texts[place], plan) for place, plan in plans.items()]
+    repairs: dict[int, Repair] = {}
+    for place, text, doubt in zip(plans, repaired, doubtful(repaired, model, config), strict=True):
+        if not doubt and not find_beyond_repair(text):
+            repairs[place] = Repair(text, plans[place])
+    rest = [place for place in range(len(rows)) if place not in repairs]
+    doubts = _are_doubtful([flags[place] for place in rest], [texts[place] for place in rest], model, config)
+    return Quick(
+        {rows[place]: repair for place, repair in repairs.items()},
+        [rows[place] for place, doubt in zip(rest, doubts, strict=True) if doubt],
+    )
+
+
+def _marked(texts: Sequence[str], model: NgramModel, config: Config) -> tuple[list[int], list[int]]:
+    """Return which of ``texts`` the kernel marks, and the flags (:class:`RowFlag`) of each; those longer than a window,
+    of which what is passed over is told window by window, are marked anyway."""
     points = code_points("".join(texts))
     flags = look_at_points(points, map(len, texts), model, unescape=config.unescape, readings=config.glosses)
-    # What of a long text is passed over is told window by window.
-    marked = [len(text) > windows.WINDOW for text in texts]
-    rows = np.flatnonzero(flags).tolist()
-    doubts = _are_doubtful(flags[rows].tolist(), [texts[row] for row in rows], model, config)
-    for row, doubt in zip(rows, doubts, strict=True):
-        marked[row] = marked[row] or doubt
-    return marked
+    long = np.fromiter((len(text) > windows.WINDOW for text in texts), np.bool_, len(texts))
+    rows = np.flatnonzero((flags != 0) | long)
+    return rows.tolist(), flags[rows].tolist()
 
 
 def lets_pass(text: str, model: NgramModel, config: Config) -> bool:
@@ -69,10 +122,10 @@ def lets_pass(text: str, model: NgramModel, config: Config) -> bool:
     return model.compiled is not None and not doubtful([text], model, config)[0]
 
 
-def doubtful_utf8(
+def settled_utf8(
     address: int, offsets: npt.NDArray[np.int64], text_of: Callable[[int], str], model: NgramModel, config: Config
-) -> list[tuple[int, str]]:
-    """Return which rows of a buffer of UTF-8 some stage may find something in, and their texts.
+) -> Quick:
+    """Look at the rows of a buffer of UTF-8, and repair those whose repair is evident.
 
     Args:
         address: Of the buffer.
@@ -84,16 +137,15 @@ def doubtful_utf8(
     flags = look_at_utf8(address, offsets, model, unescape=config.unescape, readings=config.glosses)
     long = np.diff(offsets) > windows.WINDOW
     rows = np.flatnonzero((flags != 0) | long).tolist()
-    texts = [text_of(row) for row in rows]
-    doubts = _are_doubtful(flags[rows].tolist(), texts, model, config)
-    return [
-        (row, text) for row, text, doubt in zip(rows, texts, doubts, strict=True) if doubt or len(text) > windows.WINDOW
-    ]
+    return _settled(rows, flags[rows].tolist(), list(map(text_of, rows)), model, config)
 
 
 def _are_doubtful(flags: Sequence[int], texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
     """Tell in which ``texts`` a stage may find something; the kernel said ``flags`` (:class:`RowFlag`) of each."""
-    doubts = [_is_doubtful(said, text, model, config) for said, text in zip(flags, texts, strict=True)]
+    doubts = [
+        len(text) > windows.WINDOW or _is_doubtful(said, text, model, config)
+        for said, text in zip(flags, texts, strict=True)
+    ]
     unlikely = [number for number, said in enumerate(flags) if said & RowFlag.UNLIKELY and not doubts[number]]
     if unlikely:
         misread = misread_texts([texts[number] for number in unlikely], model)

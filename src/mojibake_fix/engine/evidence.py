@@ -38,11 +38,15 @@ from mojibake_fix.repair.words import (
 )
 
 __all__ = [
+    "ALIKE",
+    "FIRST_OF_THREE_BYTES",
     "KNOWN_CHANNEL",
     "LIMITS",
+    "LONGEST_CODE",
     "MOST_TRIED",
     "Hypothesis",
     "Reading",
+    "candidates_of",
     "hypotheses_of",
     "is_sure",
     "read_anew",
@@ -50,8 +54,8 @@ __all__ = [
     "tried",
 ]
 
-MOST_HOLES = 0.97
-MOST_LOST = 0.5
+_MOST_HOLES = 0.97
+_MOST_LOST = 0.5
 """Marks of lost bytes as a share of all bytes beyond which nothing is restored: most characters would be guesses.  Of
 UTF-8 read as CP950 by a decoder that leaves U+FFFD for every lead, 7 % of characters come right at 0.36, 48 % at 0.5,
 58 % at 0.65, where a third of what is restored is wrong; of 2,300 clean lines that lost characters, none changes."""
@@ -70,7 +74,7 @@ _PARTLY_BROKEN = -14.0
 bytes of a line are read alike, and letters of one alphabet look like those of another in some words of any text.  Of
 the clean lines whose likeliest misread explains all of them, none had evidence above -6; of the others two had above
 -3 with these."""
-_ALIKE = 9.0
+ALIKE = 9.0
 """Nats by which reading all of a line anew may be less likely than leaving some of its characters as they are, where
 the others explain it.  Of 4,447 damaged lines of six languages 7 more come right so, and none fewer."""
 _STRAY = -6.0
@@ -79,7 +83,7 @@ _EAST_ASIAN = 0x2E80
 a name in it, "Temüjin", came within half a nat of being read so, and the bytes of "Ёжик" are a character of UTF-8."""
 _VALID_SEQUENCE = 5.0
 _VALID_LONG_SEQUENCE = 10.0
-_FIRST_OF_THREE_BYTES = 0x800
+FIRST_OF_THREE_BYTES = 0x800
 _MOST_OF_VALIDITY = 15.0
 _ELSEWHERE_INVALID = 0.25
 """Nats for each sequence of single bytes that is a character of UTF-8 of two bytes, and of more, where all of a stretch
@@ -89,12 +93,12 @@ MOST_HOLES_A_CHARACTER = 16
 """Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949 84.3 % of characters come right at 12,
 86.3 % at 16 and no more at 24."""
 MOST_TRIED = 2
-_LONGEST_CODE = 4
+LONGEST_CODE = 4
 _LEAST_GAIN = 0.5
 """Nats that each character read anew must gain: a true repair gains several, a wrong one of many characters little."""
 LIMITS = Limits(
-    most_lost=MOST_LOST,
-    most_holes=MOST_HOLES,
+    most_lost=_MOST_LOST,
+    most_holes=_MOST_HOLES,
     complete=_COMPLETE,
     partly=_PARTLY,
     partly_broken=_PARTLY_BROKEN,
@@ -184,7 +188,7 @@ def tried(
     slack = slack_of(window)
     channels = possible_channels(window, trial, LIMITS, model, above=-KNOWN_CHANNEL - slack, twice=True)
     if channels is None:
-        return _judged(window, _candidates(window, trial, model), model, second=second)
+        return _judged(window, candidates_of(window, trial, model), model, second=second)
     hypotheses: list[Hypothesis] = []
     likeliest = sorted(channels, key=lambda channel: -channel.most)
     for batch in (likeliest[:MOST_TRIED], likeliest[MOST_TRIED:]):
@@ -213,10 +217,10 @@ def _least_that_matters(hypotheses: Sequence[Hypothesis]) -> float:
     return least if any(map(is_sure, hypotheses)) else min(least, _BEYOND_DOUBT)
 
 
-def _candidates(window: str, trial: Trial, model: NgramModel) -> list[Reread]:
-    """What the window may have been."""
-    streams = [s for s in byte_streams(window, trial.read_as) if int(s.lost.sum()) <= MOST_LOST * len(s.data)]
-    found = rereads(streams, trial.encodings, MOST_HOLES, model)
+def candidates_of(window: str, trial: Trial, model: NgramModel) -> list[Reread]:
+    """What a window may have been: the different readings that the channels of ``trial`` give."""
+    streams = [s for s in byte_streams(window, trial.read_as) if int(s.lost.sum()) <= _MOST_LOST * len(s.data)]
+    found = rereads(streams, trial.encodings, _MOST_HOLES, model)
     return _finalists([n for n in found if not (n.holes.any() and same_layout(n.encoding, n.read_as))], model)
 
 
@@ -241,7 +245,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         readings = [(0.0, of_parts)]
         if not (new.holes.any() or new.stream.passed.any() or _covered(of_parts, wanted) == int(wanted.sum())):
             # Bytes of a line are read alike, what speaks against that included.
-            readings.append((_ALIKE if _explains(new, of_parts, wanted) else 0.0, [whole_run(new, wanted)]))
+            readings.append((ALIKE if _explains(new, of_parts, wanted) else 0.0, [whole_run(new, wanted)]))
         judged = []
         for more, parts in readings:
             runs = with_gains(parts, own, with_holes(new, logp), of_own, said)
@@ -292,7 +296,7 @@ def _validity(new: Reread, runs: Sequence[Run]) -> float:
     if any(is_hole(track).any() for track in tracks):
         return 0.0
     high = np.concatenate([track[track >= 0x80] for track in tracks]) if tracks else np.empty(0, np.uint32)
-    long = high >= _FIRST_OF_THREE_BYTES
+    long = high >= FIRST_OF_THREE_BYTES
     short = ~long if len(high) > 1 else is_letter(high) & ~long
     said = min(_VALID_SEQUENCE * int(short.sum()) + _VALID_LONG_SEQUENCE * int(long.sum()), _MOST_OF_VALIDITY)
     return said * _ELSEWHERE_INVALID if new.holes.any() else said
@@ -335,7 +339,7 @@ def _explains(new: Reread, runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -
 def _second_misread(new: Reread, model: NgramModel) -> float:
     """What undoing another misread would add to the evidence for undoing this one."""
     # The window may end inside a character.
-    if lookup(new.encoding).structure != "utf8" or new.holes[:-_LONGEST_CODE].any():
+    if lookup(new.encoding).structure != "utf8" or new.holes[:-LONGEST_CODE].any():
         return 0.0
     text = "".join(map(chr, new.points[~new.holes].tolist()))
     suspicions = scan([text], model)[0]

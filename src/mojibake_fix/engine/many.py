@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from mojibake_fix.config import Config
 from mojibake_fix.detect.beyond import find_beyond_repair
-from mojibake_fix.engine import fix_and_explain
-from mojibake_fix.engine.batch import doubtful
+from mojibake_fix.engine import repair
+from mojibake_fix.engine.batch import settled
 from mojibake_fix.model import load_model
 from mojibake_fix.plan import Repair
 
@@ -22,7 +22,12 @@ def explain_many(texts: Sequence[str], config: Config, *, with_beyond_repair: bo
         config: What to do.
         with_beyond_repair: Whether to tell what is beyond repair also in texts that have nothing else.
     """
-    marks = doubtful(texts, load_model(), config)
+    model = load_model()
+    quick = settled(texts, model, config)
+    repairs = [quick.repairs.get(number) or Repair(text) for number, text in enumerate(texts)]
+    asked = set(quick.doubtful)
     if with_beyond_repair:
-        marks = [mark or bool(find_beyond_repair(text)) for text, mark in zip(texts, marks, strict=True)]
-    return [fix_and_explain(text, config) if mark else Repair(text) for text, mark in zip(texts, marks, strict=True)]
+        asked.update(number for number, text in enumerate(texts) if find_beyond_repair(text))
+    for number in asked:
+        repairs[number] = repair(texts[number], model, config, doubtful=number in quick.doubtful)
+    return repairs

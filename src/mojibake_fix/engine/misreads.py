@@ -18,6 +18,7 @@ from mojibake_fix.encodings import POLICIES
 from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.evidence import KNOWN_CHANNEL, MOST_TRIED, Hypothesis, hypotheses_of, is_sure, read_anew
+from mojibake_fix.engine.evident import evident_steps
 from mojibake_fix.engine.latin import latin_step
 from mojibake_fix.engine.looks import Channel
 from mojibake_fix.engine.stage import Found, Line, Round
@@ -44,10 +45,19 @@ _MOST_ALTERNATIVES = 4
 def repair_misreads(this: Round) -> Found:
     """Undo one misread in each suspicious line that had one."""
     found = Found()
-    suspicious = [line for line in this.may_be(RowFlag.UNLIKELY) if line.suspicions]
+    suspicious: list[Line] = []
+    known: dict[Channel, None] = {}
+    candidates = [line for line in this.may_be(RowFlag.UNLIKELY) if line.suspicions]
+    for line, step in zip(candidates, evident_steps([line.text for line in candidates], this.model), strict=True):
+        if step is None:
+            suspicious.append(line)
+        else:
+            found.add(
+                dataclasses.replace(step, start=line.offset + step.start, end=line.offset + step.end), this.config
+            )
+            known[step.channel[0].encoding, step.channel[0].read_as] = None
     weights = weigh([line.text for line in suspicious], [line.suspicions for line in suspicious], this.model)
     told: list[tuple[Line, float, list[Hypothesis]]] = []
-    known: dict[Channel, None] = {}
     for line, weight, hopeful in zip(suspicious, weights, are_hopeful(suspicious, this.model), strict=True):
         if not hopeful and not known:
             continue

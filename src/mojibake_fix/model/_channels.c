@@ -31,7 +31,7 @@ enum { STYLES = 4, LONGEST_CODE = 4, CLASSES = 4 };
 /* What is taken below for each byte that the window may have. */
 enum { FIRST_OF_THREE_BYTES = 0x800 };
 
-enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 3 + 2 * 8 + 4 };
+enum { BYTES_OF_MOST = 4 * 4 + 1 + 4 + 2 * 4 + 4 + 2 + 4 + 2 * 8 + 3 + 2 * 8 + 4 + 4 };
 
 /* One encoding: encodings/tables.py.  A code whose character is encoded in more bytes, or whose characters are two, is
  * NO_WAY_BACK: text that has it cannot be aligned with its bytes. */
@@ -116,7 +116,7 @@ typedef struct {
     int32_t *bad;
     int32_t *at_byte;
     uint16_t *codes;
-    float *logp;
+    float *logp, *signs;
     double *scores;
     uint8_t *flags, *broken, *are_text;
     double *gains, *open; /* of each unit: between boundaries that both tracks share */
@@ -161,6 +161,9 @@ static uint32_t decode_utf8(const uint8_t *bytes, int32_t left, int32_t *length)
     return 0;
 }
 
+/* Whether a character may be one code together with the one before it. */
+static inline int is_part_of_code(uint32_t point) { return point == 0x304 || point == 0x30C; }
+
 /* The bytes of the window; how many of its characters mark lost ones, or UNKNOWN. */
 static int32_t encode_window(const charset *e, const uint32_t *points, int32_t n, stream *out)
 {
@@ -175,7 +178,7 @@ static int32_t encode_window(const charset *e, const uint32_t *points, int32_t n
         else if (p < 0x10000) {
             code = e->encode[p];
             /* Two characters may be one code there. */
-            if (!code && e->astral == SOME_ASTRAL && (p == 0x304 || p == 0x30C))
+            if (!code && e->astral == SOME_ASTRAL && is_part_of_code(p))
                 return UNKNOWN;
         } else if (e->astral == ASTRAL_IN_ORDER) {
             uint32_t number = p - 0x10000;
@@ -360,7 +363,7 @@ static inline uint32_t in_bmp(uint32_t point) { return point > 0xFFFF ? 0xFFFF :
 /* The alphabet that a letter is of; 0 for all others. */
 static inline int alphabet_of(const uint8_t *scripts, uint32_t point) { return scripts[in_bmp(point)] & ~LOOKS_ALIKE; }
 
-/* What alphabets, symbols and forms add to the language model: all of it. */
+/* What alphabets and symbols (w->signs) and forms (out) add to the language model: all of it. */
 static double score_signs(workspace *w, const uint32_t *points, int32_t n, double *out)
 {
     const terms *k = w->k;
@@ -368,7 +371,7 @@ static double score_signs(workspace *w, const uint32_t *points, int32_t n, doubl
     double sum = 0.0;
     for (int32_t i = 0; i < n; i++) {
         uint32_t p = in_bmp(points[i]);
-        out[i] = i > 0 && is_mixed(k->scripts, in_bmp(points[i - 1]), p) ? k->mixed_scripts : 0.0;
+        w->signs[i] = i > 0 && is_mixed(k->scripts, in_bmp(points[i - 1]), p) ? (float)k->mixed_scripts : 0.0f;
         for (int style = 0; points[i] <= 0xFFFF && style < STYLES; style++)
             forms[style] += w->forms[(style << 16) + p];
         w->flags[i] = 0;
@@ -381,29 +384,29 @@ static double score_signs(workspace *w, const uint32_t *points, int32_t n, doubl
             w->flags[i] = end < n && alphabet_of(k->scripts, points[end]);
         }
         if (w->flags[i])
-            out[i] += k->symbol_in_word;
+            w->signs[i] += (float)k->symbol_in_word;
     }
     int best = 0;
     for (int style = 1; style < STYLES; style++)
         if (forms[style] > forms[best])
             best = style;
     for (int32_t i = 0; i < n; i++) {
-        out[i] += points[i] >= k->first_of_no_use ? k->form_of_no_use
-                  : points[i] > 0xFFFF            ? k->astral_form
-                                                  : k->form_unit * w->forms[(best << 16) + points[i]];
-        sum += out[i];
+        out[i] = points[i] >= k->first_of_no_use ? k->form_of_no_use
+                 : points[i] > 0xFFFF            ? k->astral_form
+                                                 : k->form_unit * w->forms[(best << 16) + points[i]];
+        sum += out[i] + w->signs[i];
     }
     return sum;
 }
 
-/* With score_signs: score_tracks of repair/spans.py, for one track. */
+/* With score_signs: score_tracks of repair/spans.py, for one track, to the last bit. */
 static void add_model(workspace *w, const uint32_t *points, int32_t n, double *out)
 {
     for (int32_t i = 0; i < n; i++)
         w->codes[i] = fold_point(w->m, points[i]);
     mojibake_logp(w->m, w->codes, n, w->logp);
     for (int32_t i = 0; i < n; i++)
-        out[i] += w->logp[i];
+        out[i] = w->logp[i] + w->signs[i] + (float)out[i];
 }
 
 static int class_of(uint32_t p)
@@ -430,7 +433,7 @@ static int is_look_alike(const uint8_t *scripts, const uint32_t *points, int32_t
             (i + 1 < n && differs(scripts, points[i], points[i + 1])));
 }
 
-/* as_it_stands of repair/spans.py, in place. */
+/* as_it_stands of repair/spans.py, in place, to the last bit. */
 static void as_it_stands(const workspace *w, const uint32_t *points, int32_t n, double *own, double *flat,
                          uint8_t *ways)
 {
@@ -465,7 +468,7 @@ static void as_it_stands(const workspace *w, const uint32_t *points, int32_t n, 
     for (int32_t i = n - 1; i >= 0; i--) {
         within |= ways[i] >> 1;
         if (within) {
-            own[i] = flat[i] + (ways[i] & 1 ? k->no_text_enter : 0.0);
+            own[i] = (float)(flat[i] + (ways[i] & 1 ? k->no_text_enter : 0.0));
             within = !(ways[i] & 1);
         }
     }
@@ -691,11 +694,11 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     size_t n = (size_t)size, most = 4 * n + 8, streams = (size_t)source_count;
     size_t tried = streams * (size_t)target_count;
     size_t bytes = n * 8 + most * BYTES_OF_MOST + streams * (most + (n + 1) * 5 + sizeof(stream)) +
-                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (26 + 3 * streams) * 16;
+                   tried * (sizeof(candidate) + 8) + (size_t)k->finalists * 4 + (27 + 3 * streams) * 16;
     char *arena = o->memory = malloc(bytes);
     if (!arena)
         return NO_MEMORY;
-    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     w.new.points = take(&arena, most, 4);
     w.new.ends = take(&arena, most, 4);
     w.other.points = take(&arena, most, 4);
@@ -706,6 +709,7 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     w.at_byte = take(&arena, most, 4);
     w.codes = take(&arena, most, 2);
     w.logp = take(&arena, most, 4);
+    w.signs = take(&arena, most, 4);
     w.scores = take(&arena, 2 * most, 8);
     w.flags = take(&arena, most, 1);
     w.broken = take(&arena, most, 1);
@@ -757,22 +761,14 @@ static int reads_otherwise(inquiry *o, const charset *e, const stream *s, uint8_
     return !(w->new.holes && pairing == SAME_LAYOUT);
 }
 
-/* Judge what w->new may say for a candidate; whether that may reach the limit, and how much it is at most. */
-static int may_reach(inquiry *o, const candidate *now, const charset *e, double prior, double limit, double *most)
-{
-    *most = now->stays ? INFINITY : most_evidence(&o->w, e, &o->all[now->source], prior, limit);
-    return *most >= limit;
-}
-
-/* The channels that lead from some targets to the sources of a window, whose evidence may be as high as a limit: numbers
- * of source and target, in the order in which they are tried, and how high it may be; how many there are, but at most
- * enough.  Priors and pairings are of rows of so many targets, from the first of these on; row[i] is that of source i. */
-static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_count, const double *priors,
-                     const uint8_t *pairings, const int32_t *row, int32_t stride, double limit, int32_t with_twice,
-                     int32_t enough, int32_t *found, double *bounds)
+/* The different readings of a window as some targets, in the order in which they are tried; those that are finalists
+ * are looked at closely.  How many there are.  Pairings are of rows of so many targets, from the first of these on;
+ * row[i] is that of source i. */
+static int32_t gather(inquiry *o, const charset *const *targets, int32_t target_count, const uint8_t *pairings,
+                      const int32_t *row, int32_t stride, int32_t with_twice)
 {
     workspace *w = &o->w;
-    int32_t count = 0, answer = 0, results = 0, sources = 0;
+    int32_t count = 0, results = 0, sources = 0;
     for (int32_t i = 0; i < o->streams; i++)
         sources += o->all[i].is_tried;
     int is_chosen = sources * target_count > w->k->finalists;
@@ -784,32 +780,42 @@ static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_c
             int32_t place = (row ? row[i] : i) * stride + t;
             if (!reads_otherwise(o, e, s, pairings[place], is_utf8_like, &results))
                 continue;
-            candidate now = {i, t, place, 0.0, with_twice && e->structure == UTF8 && may_be_twice(&w->new), 0};
-            if (is_chosen) {
-                now.share = share_of(w);
-                o->candidates[count++] = now;
-            } else if (may_reach(o, &now, e, priors[place], limit, &bounds[answer])) {
-                found[2 * answer] = i;
-                found[2 * answer + 1] = t;
-                if (++answer == enough)
-                    return answer;
-            }
+            candidate now = {i, t, place, is_chosen ? share_of(w) : 0.0,
+                             with_twice && e->structure == UTF8 && may_be_twice(&w->new), !is_chosen};
+            o->candidates[count++] = now;
         }
     }
-    find_finalists(o->candidates, count, w->k->finalists, o->best);
+    if (is_chosen)
+        find_finalists(o->candidates, count, w->k->finalists, o->best);
+    return count;
+}
+
+/* The channels that lead from some targets to the sources of a window, whose evidence may be as high as a limit: numbers
+ * of source and target, in the order in which they are tried, and how high it may be; how many there are, but at most
+ * enough.  Priors are as pairings of gather, which see. */
+static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_count, const double *priors,
+                     const uint8_t *pairings, const int32_t *row, int32_t stride, double limit, int32_t with_twice,
+                     int32_t enough, int32_t *found, double *bounds)
+{
+    workspace *w = &o->w;
+    int32_t count = gather(o, targets, target_count, pairings, row, stride, with_twice), answer = 0;
     for (int32_t c = 0; c < count; c++) {
         const candidate *now = &o->candidates[c];
         const charset *e = targets[now->target];
+        const stream *s = &o->all[now->source];
         if (!now->is_finalist)
             continue;
-        if (!now->stays)
-            read_anew(w, e, &o->all[now->source]);
-        if (may_reach(o, now, e, priors[now->place], limit, &bounds[answer])) {
-            found[2 * answer] = now->source;
-            found[2 * answer + 1] = now->target;
-            if (++answer == enough)
-                return answer;
+        bounds[answer] = INFINITY;
+        if (!now->stays) {
+            read_anew(w, e, s);
+            bounds[answer] = most_evidence(w, e, s, priors[now->place], limit);
         }
+        if (bounds[answer] < limit)
+            continue;
+        found[2 * answer] = now->source;
+        found[2 * answer + 1] = now->target;
+        if (++answer == enough)
+            break;
     }
     return answer;
 }
@@ -1071,7 +1077,8 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
 typedef struct {
     double least;        /* nats for it, at least */
     double apart;        /* nats by which all other readings must have less, at most */
-    double least_block;  /* nats that each stretch of characters to be explained must gain */
+    double change;       /* nats for each change of track */
+    double alike;        /* nats by which leaving some characters unexplained may be better */
     int32_t most_points; /* of a line */
 } certainty;
 
@@ -1079,86 +1086,105 @@ typedef struct {
 typedef struct {
     int32_t source, target;
     int32_t start, end;
-    double evidence;
+    double evidence, rival; /* of it at least, of any other at most */
     int64_t text_end; /* among the points given of all rows */
 } evident;
 
+static inline double larger(double a, double b) { return a > b ? a : b; }
+
 /* What speaks for w->new, at least, if all that is to be explained is read anew, in one run of units from the first to
- * the last; -INFINITY where any of it, or any stretch of it, gains too little by itself. */
-static double least_evidence(const workspace *w, const stream *s, int32_t units, double least_block, int32_t *first,
+ * the last; -INFINITY where the best way to change tracks leaves any of it, and is much better. */
+static double least_evidence(const workspace *w, const stream *s, int32_t units, const certainty *c, int32_t *first,
                              int32_t *last)
 {
-    double sum = 0.0, block = 0.0, between = 0.0;
-    *first = -1;
-    *last = -1;
+    double sum = 0.0, between = 0.0;
+    /* The best way so far, on each track, that has left nothing, and that has left something. */
+    double inside = 0.0, outside = 0.0, inside_but = -INFINITY, outside_but = -INFINITY;
+    *first = *last = -1;
     if (w->new.holes || s->has_passed)
         return -INFINITY;
     for (int32_t u = 0; u < units; u++) {
-        if (!w->open[u]) {
-            if (block > 0.0 && block < least_block)
-                return -INFINITY;
-            block = 0.0;
-            between += w->gains[u];
-            continue;
+        double gain = w->gains[u], left = larger(outside, inside + c->change);
+        double left_but = larger(outside_but, inside_but + c->change);
+        inside = larger(inside, outside + c->change) + gain;
+        inside_but = larger(inside_but, outside_but + c->change) + gain;
+        outside = w->open[u] ? -INFINITY : left;
+        outside_but = w->open[u] ? larger(left_but, left) : left_but;
+        between += gain;
+        if (w->open[u]) {
+            sum += *first < 0 ? gain : between;
+            between = 0.0;
+            *first = *first < 0 ? u : *first;
+            *last = u;
         }
-        if (w->gains[u] <= 0.0)
-            return -INFINITY;
-        block += w->gains[u];
-        sum += w->gains[u] + (*first < 0 ? 0.0 : between);
-        between = 0.0;
-        *first = *first < 0 ? u : *first;
-        *last = u;
     }
-    return block > 0.0 && block < least_block ? -INFINITY : *first < 0 ? -INFINITY : sum;
+    int is_whole = larger(inside, outside) >= larger(inside_but, outside_but) - c->alike;
+    return *first >= 0 && is_whole ? sum : -INFINITY;
+}
+
+/* The best of all sets of runs of units, at least one. */
+static double best_gain(const workspace *w, int32_t units)
+{
+    double inside = -INFINITY, best = -INFINITY;
+    for (int32_t u = 0; u < units; u++) {
+        inside = larger(larger(inside, best + w->k->enter), 0.0) + w->gains[u];
+        best = larger(best, inside);
+    }
+    return best;
+}
+
+/* Judge w->new, a candidate of an open window, beside the best one so far. */
+static void judge_evident(const look *g, const certainty *c, inquiry *o, const candidate *now, double *best_most,
+                          evident *out)
+{
+    workspace *w = &o->w;
+    const stream *s = &o->all[now->source];
+    const charset *e = g->targets[now->target];
+    double more = g->priors[now->place] + validity_of(w, e, s), most = INFINITY, all_open;
+    int32_t first, last;
+    score_signs(w, w->new.points, w->new.count, w->scores);
+    int32_t units = lay_out_units(w, e, s, &all_open);
+    double least = least_evidence(w, s, units, c, &first, &last) + more;
+    /* What UTF-8 gives may have been misread itself. */
+    if (!now->stays)
+        most = best_gain(w, units) + more;
+    out->rival = larger(out->rival, least > out->evidence ? *best_most : most);
+    if (least <= out->evidence)
+        return;
+    out->source = now->source;
+    out->target = now->target;
+    out->evidence = least;
+    *best_most = most;
 }
 
 /* Every reading of an open window, tier by tier; whether one is evident, which is then w->new. */
 static int find_evident(const look *g, const certainty *c, inquiry *o, const int32_t *row, evident *out)
 {
     workspace *w = &o->w;
-    double best_most = -INFINITY, rival = -INFINITY;
-    out->evidence = -INFINITY;
-    for (int32_t tier = 0; tier < g->tier_count && g->tiers[tier] < g->usual_targets; tier++) {
-        int32_t results = 0;
-        for (int32_t i = 0; i < o->streams; i++) {
-            const stream *s = &o->all[i];
-            int is_utf8_like = s->is_tried && may_be_utf8(s);
-            for (int32_t t = g->tiers[tier]; t < g->tiers[tier + 1] && s->is_tried; t++) {
-                const charset *e = g->targets[t];
-                int32_t place = row[i] * g->target_count + t, first, last;
-                if (!reads_otherwise(o, e, s, g->pairings[place], is_utf8_like, &results))
-                    continue;
-                double all_open, most = 0.0, prior = g->priors[place] + validity_of(w, e, s);
-                score_signs(w, w->new.points, w->new.count, w->scores);
-                int32_t units = lay_out_units(w, e, s, &all_open);
-                for (int32_t u = 0; u < units; u++)
-                    most += w->gains[u] > 0.0 ? w->gains[u] : 0.0;
-                /* What this gives may have been misread itself. */
-                most = e->structure == UTF8 && may_be_twice(&w->new) ? INFINITY : most + prior;
-                double least = least_evidence(w, s, units, c->least_block, &first, &last) + prior;
-                double other = least > out->evidence ? best_most : most;
-                rival = other > rival ? other : rival;
-                if (least <= out->evidence)
-                    continue;
-                out->source = i;
-                out->target = t;
-                out->evidence = least;
-                best_most = most;
-            }
+    double best_most = -INFINITY, all_open;
+    out->evidence = out->rival = -INFINITY;
+    for (int32_t tier = 0; tier < g->tier_count && g->tiers[tier] < g->usual_targets && out->evidence < c->least; tier++) {
+        int32_t begin = g->tiers[tier], end = g->tiers[tier + 1];
+        int32_t count = gather(o, g->targets + begin, end - begin, g->pairings + begin, row, g->target_count, 1);
+        for (int32_t i = 0; i < count; i++) {
+            candidate now = o->candidates[i];
+            if (!now.is_finalist)
+                continue;
+            now.target += begin;
+            now.place += begin;
+            read_anew(w, g->targets[now.target], &o->all[now.source]);
+            judge_evident(g, c, o, &now, &best_most, out);
         }
-        if (out->evidence >= c->least)
-            break;
     }
-    if (out->evidence < c->least || out->evidence - rival < c->apart)
+    if (out->evidence < c->least || out->evidence - out->rival < c->apart)
         return 0;
     const stream *s = &o->all[out->source];
     const charset *e = g->targets[out->target];
-    double all_open;
     int32_t first, last;
     read_anew(w, e, s);
     score_signs(w, w->new.points, w->new.count, w->scores);
     int32_t units = lay_out_units(w, e, s, &all_open);
-    least_evidence(w, s, units, c->least_block, &first, &last);
+    least_evidence(w, s, units, c, &first, &last);
     out->start = first ? w->unit_ends[first - 1] : 0;
     out->end = w->unit_ends[last];
     return 1;
@@ -1188,8 +1214,8 @@ int32_t mojibake_evident_rows(const look *g, const certainty *c, const model *m,
         for (int64_t i = 0; i < size; i++) {
             plain += of_row[i] < 0x80 && (of_row[i] | 0x20) - 'a' < 26;
             high += of_row[i] >= 0x80;
-            if (of_row[i] == '\n' || of_row[i] == REPLACEMENT)
-                high = -size;
+            if (of_row[i] == '\n' || of_row[i] == REPLACEMENT || of_row[i] > 0xFFFF || is_part_of_code(of_row[i]))
+                high = -2 * size;
         }
         /* Words have a say where most letters are of ASCII. */
         if (high < 1 || plain > high || size > c->most_points)

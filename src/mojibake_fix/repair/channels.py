@@ -122,7 +122,8 @@ class _Certainty(ctypes.Structure):
     _fields_ = (
         ("least", ctypes.c_double),
         ("apart", ctypes.c_double),
-        ("least_block", ctypes.c_double),
+        ("change", ctypes.c_double),
+        ("alike", ctypes.c_double),
         ("most_points", ctypes.c_int32),
     )
 
@@ -134,6 +135,7 @@ _EVIDENT = np.dtype(
         ("start", np.int32),
         ("end", np.int32),
         ("evidence", np.float64),
+        ("rival", np.float64),
         ("text_end", np.int64),
     ]
 )
@@ -274,13 +276,15 @@ class Certainty:
     Attributes:
         least: Nats that speak for it, at least.
         apart: Nats by which all other readings must have less, at most.
-        least_block: Nats that each stretch of characters that it explains must gain by itself.
+        change: Nats for each change between the line as it stands and what is read anew.
+        alike: Nats by which leaving some characters unexplained may be better: bytes of a line are read alike.
         most_points: Characters of a line.
     """
 
     least: float
     apart: float
-    least_block: float
+    change: float
+    alike: float
     most_points: int
 
 
@@ -288,7 +292,8 @@ class Certainty:
 class EvidentReading:
     """A reading beside which no other comes into question: ``text`` for ``[start, end)`` of a line.
 
-    ``evidence`` is what speaks for it at least, in nats: without what is known of texts about mojibake.
+    ``evidence`` is what speaks for it at least, and ``rival`` for any other at most, in nats: without what is known of
+    texts about mojibake.
     """
 
     encoding: str
@@ -297,6 +302,7 @@ class EvidentReading:
     end: int
     text: str
     evidence: float
+    rival: float
 
 
 def possible_channels(
@@ -377,7 +383,7 @@ def evident_rows(
     assert model.compiled is not None
     points, offsets = code_points("".join(texts)), np.cumsum([0, *map(len, texts)], dtype=np.int64)
     found, anew = np.empty(len(texts), _EVIDENT), np.empty(_MOST_ANEW * points.size, np.uint32)
-    asked = _Certainty(certainty.least, certainty.apart, certainty.least_block, certainty.most_points)
+    asked = _Certainty(certainty.least, certainty.apart, certainty.change, certainty.alike, certainty.most_points)
     failed = model.compiled.kernel.evident_rows(
         ctypes.byref(_layout_of(look, limits)[0]), ctypes.byref(asked), ctypes.byref(model.compiled.layout),
         ctypes.byref(sums), model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size,
@@ -387,12 +393,12 @@ def evident_rows(
         raise MemoryError("no room to judge a line")
     readings: list[EvidentReading | None] = []
     begin = 0
-    for source, target, start, end, evidence, text_end in found.tolist():
+    for source, target, start, end, evidence, rival, text_end in found.tolist():
         reading = None
         if source >= 0:
             text = anew[begin:text_end].tobytes().decode("utf-32-le", "surrogatepass")
             names = look.trial.encodings[target], look.trial.read_as[source]
-            reading = EvidentReading(*names, start, end, text, evidence)
+            reading = EvidentReading(*names, start, end, text, evidence, rival)
         readings.append(reading)
         begin = text_end
     return readings
@@ -492,7 +498,7 @@ def _terms(limits: Limits) -> tuple[_Terms, tuple[Any, ...]]:
         no_text=tuple(spans.NO_TEXT.tolist()),
         no_text_enter=spans.NO_TEXT_ENTER,
         no_text_next=spans.NO_TEXT_NEXT,
-        no_text_again=spans.NO_TEXT_AGAIN,
+        no_text_again=float(np.float32(spans.NO_TEXT_AGAIN)),
         lost=float(spans.LOST),
         longest_period=spans.LONGEST_PERIOD,
         enter=spans.ENTER,
