@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -15,14 +14,15 @@ from hypothesis import strategies as st
 from corpus import make_cases
 from corpus.damage import DAMAGES
 from mojibake_fix import Repair, fix_and_explain, fix_many, fix_text
-from mojibake_fix.detect.misread import TIERS, channel_prior, readable_as, same_layout
+from mojibake_fix.detect.misread import TIERS, readable_as
 from mojibake_fix.detect.scan import Suspicion, scan
 from mojibake_fix.encodings import ENCODINGS, lookup
 from mojibake_fix.engine import evidence, suspects
+from mojibake_fix.engine.looks import trial_of
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, load_model
 from mojibake_fix.model.kernel import load_kernel
-from mojibake_fix.repair.channels import Trial, possible_channels
+from mojibake_fix.repair.channels import possible_channels
 from tests.lines import weighed
 
 MODEL = load_model()
@@ -61,12 +61,6 @@ def bytes_read_as(draw: st.DrawFn) -> str:
 
 
 WINDOWS = st.one_of(damaged_lines(), bytes_read_as(), st.text(st.characters(), min_size=1, max_size=40))
-
-
-def trial_of(read_as: tuple[str, ...], encodings: tuple[str, ...]) -> Trial:
-    priors = np.array([[channel_prior(encoding, name) for encoding in encodings] for name in read_as])
-    alike = np.array([[same_layout(encoding, name) for encoding in encodings] for name in read_as])
-    return Trial(read_as, encodings, priors, alike)
 
 
 @thorough

@@ -121,6 +121,7 @@ _TELLTALE = lazy_pattern(f"[{_TELLTALES}]")
 @dataclass(frozen=True, slots=True)
 class _Row:
     telltale: str
+    source: str
     pattern: re.Pattern[str]
     reason: str
 
@@ -144,8 +145,14 @@ def _rows() -> dict[str, list[_Row]]:
     for pattern, reason in reasons.items():
         telltale = _TELLTALE.search(pattern)
         if telltale:
-            rows[telltale[0]].append(_Row(telltale[0], lazy_pattern(pattern), reason))
+            rows[telltale[0]].append(_Row(telltale[0], pattern, lazy_pattern(pattern), reason))
     return rows
+
+
+@cache
+def _any_of(sign: str) -> re.Pattern[str]:
+    """All patterns of a telltale at once."""
+    return re.compile("|".join(f"(?:{row.source})" for row in _rows()[sign]))
 
 
 def _replacement_patterns() -> Iterator[tuple[str, str]]:
