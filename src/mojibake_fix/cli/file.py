@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 
 from mojibake_fix.cli.streams import write_stdout
 from mojibake_fix.cli.work import Result, Task
@@ -29,8 +28,7 @@ Mode = Literal["stdout", "output", "write", "check", "explain"]
 _COPIED_AT_ONCE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """What a run does with each file.
 
     Attributes:

@@ -9,8 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mojibake_fix.config import Config
 from mojibake_fix.errors import MojibakeFixError
@@ -34,8 +33,7 @@ class WorkerLostError(MojibakeFixError):
     """A process that worked for this one has ended before its time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One piece of a file, and what to do with it."""
 
     piece: Piece
@@ -48,8 +46,7 @@ class Task:
     wants_diff: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of a piece of ``size`` bytes: its bytes now, what to tell, a diff if wanted; or what went wrong."""
 
     size: int

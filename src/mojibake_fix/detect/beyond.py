@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from mojibake_fix.encodings import ENCODINGS, misread
 from mojibake_fix.lazy import lazy_pattern
@@ -21,8 +21,7 @@ from mojibake_fix.lazy import lazy_pattern
 __all__ = ["BeyondSpan", "find_beyond_repair"]
 
 
-@dataclass(frozen=True, slots=True)
-class BeyondSpan:
+class BeyondSpan(NamedTuple):
     """``text[start:end]`` is beyond repair.
 
     Attributes:
@@ -118,8 +117,7 @@ One look for any of these is all that clean text pays: 500 MB/s and more.
 _TELLTALE = lazy_pattern(f"[{_TELLTALES}]")
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     telltale: str
     source: str
     pattern: re.Pattern[str]

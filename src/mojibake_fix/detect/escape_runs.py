@@ -13,7 +13,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mojibake_fix.detect.context import TextContext
 from mojibake_fix.lazy import lazy_pattern
@@ -39,18 +39,16 @@ _CHARACTER_NATS = math.log(95)
 # --- Escapes of code points --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """Adjacent escapes: their place, how many, and how many of them beyond ASCII."""
 
     start: int
     end: int
-    count: int
+    number: int
     wide: int
 
 
-@dataclass(frozen=True, slots=True)
-class _CodePointEscape:
+class _CodePointEscape(NamedTuple):
     """One way to write a code point: the digits are the one group that matched, hexadecimal but for ``decimal_group``.
 
     ``fixed`` is the number of characters that are no digits.  ``kept`` are ASCII characters that stay escaped.
@@ -81,7 +79,7 @@ class _CodePointEscape:
                 continue
             wide = code_point >= 0x80
             if run and run.end == start:
-                run = _Run(run.start, end, run.count + 1, run.wide + wide)
+                run = _Run(run.start, end, run.number + 1, run.wide + wide)
             else:
                 if run:
                     yield run
@@ -98,7 +96,7 @@ class _CodePointEscape:
         return code_point <= 0x10FFFF and _is_assigned(chr(code_point))
 
     def nats(self, run: _Run) -> float:
-        return run.count * self.fixed * _CHARACTER_NATS
+        return run.number * self.fixed * _CHARACTER_NATS
 
 
 _CP1252_HOLES = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
@@ -173,7 +171,7 @@ def _by_line(text: str, runs: Iterator[_Run]) -> Iterator[list[_Run]]:
 
 def _stands_alone(text: str, run: _Run) -> bool:
     """Whether it is one escape that no letter, ideograph or other escape touches, as an example in a text is."""
-    return run.count == 1 and not (text[run.start - 1 : run.start].isalnum() or text[run.end : run.end + 1].isalnum())
+    return run.number == 1 and not (text[run.start - 1 : run.start].isalnum() or text[run.end : run.end + 1].isalnum())
 
 
 _ABOUT_REFERENCES = lazy_pattern(
@@ -187,8 +185,7 @@ _ABOUT_REFERENCES = lazy_pattern(
 # --- Escapes of bytes --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _ByteEscape:
+class _ByteEscape(NamedTuple):
     """One way to write a byte, and the regular expressions that follow from it.
 
     ``run`` matches adjacent escapes (and soft line breaks, where the form has them); ``utf8`` a run that is UTF-8 by
@@ -229,8 +226,7 @@ class _ByteEscape:
             yield *match.span(), fixed * _CHARACTER_NATS + chance, any(characters)
 
 
-@dataclass(frozen=True, slots=True)
-class _Digits:
+class _Digits(NamedTuple):
     """How the digits of a byte are written, by its role in UTF-8."""
 
     any: str

@@ -14,8 +14,7 @@ import math
 import re
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mojibake_fix.detect.context import TextContext
 from mojibake_fix.lazy import lazy_pattern
@@ -67,8 +66,7 @@ _JIS_LEAD_NATS = _nats_by_character(lower=-7.5, upper=0.0, digit=1.3, kana=5.8, 
 _KS_LEAD_NATS = _nats_by_character(lower=-8.2, upper=0.4, digit=2.8, kana=-2.9, symbol=-1.0, other=1.1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shift:
+class _Shift(NamedTuple):
     """One pair of shift sequences about pairs of one character set.
 
     ``pair`` matches one defined pair (by rows; single holes are the decoder's business).  ``body`` matches as many

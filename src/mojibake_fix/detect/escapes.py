@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mojibake_fix.config import Unescape
 from mojibake_fix.detect import escape_runs, escape_shifts
@@ -26,8 +26,7 @@ from mojibake_fix.lazy import lazy_pattern
 __all__ = ["FORMS", "EscapeSpan", "Form", "escape_markers", "find_escapes"]
 
 
-@dataclass(frozen=True, slots=True)
-class EscapeSpan:
+class EscapeSpan(NamedTuple):
     """``text[start:end]`` is one or more adjacent escapes of one form.
 
     Attributes:
@@ -43,8 +42,7 @@ class EscapeSpan:
     evidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One text form.
 
     Attributes:

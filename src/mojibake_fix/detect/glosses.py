@@ -14,7 +14,7 @@ import functools
 import math
 import os
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,8 +45,7 @@ character that no other stands beside (a list of words to learn), one without to
 first kind or toneless."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gloss:
+class Gloss(NamedTuple):
     """A reading, brackets included, behind the character that it verifies: half-open code-point offsets."""
 
     start: int
@@ -57,8 +56,7 @@ class Gloss:
     repeated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AstrideGloss:
+class AstrideGloss(NamedTuple):
     """A reading that a converter wrote between the bytes of a character.
 
     ``text[start:end]`` stands for one byte of ``trails`` where the lead byte before it swallowed the bracket, and for

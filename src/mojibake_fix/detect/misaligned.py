@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -139,8 +140,7 @@ class MisalignedRegion:
     split: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class SuspectLine:
+class SuspectLine(NamedTuple):
     """A line, what the scan marked in it, and the readings astride characters in it."""
 
     text: str

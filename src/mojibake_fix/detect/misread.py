@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -76,8 +76,7 @@ def _by_name(table: dict[float, str]) -> dict[str, float]:
 _TRUE, _READ_AS = _by_name(_PRIOR_TRUE), _by_name(_PRIOR_READ_AS)
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """True encodings that are tried together, and whether only on a line that is heavy."""
 
     encodings: tuple[str, ...]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import count, product
 from types import MappingProxyType
+from typing import NamedTuple
 
 __all__ = ["GB18030_EDITIONS", "Dialect", "Edition", "dialect"]
 
@@ -40,8 +41,7 @@ class Dialect:
     refused: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """What one edition of GB 18030 maps otherwise than the edition of 2000 (which CPython's codec is)."""
 
     year: int

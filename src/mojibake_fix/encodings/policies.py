@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mojibake_fix.encodings.registry import Encoding, lookup
 from mojibake_fix.encodings.transcode import Take
@@ -24,8 +23,7 @@ Consumes = Literal["lead", "byte", "pair", "pair-unless-ascii", "legal-pair"]
 _PRIVATE = re.compile("[\ue000-\uf8ff]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What a decoder does with an invalid byte sequence.
 
     Attributes:

@@ -7,10 +7,9 @@ What decoders do with invalid bytes is in :mod:`mojibake_fix.encodings.policies`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mojibake_fix.encodings.transcode import Transcoder, transcoder
 from mojibake_fix.errors import UnknownEncodingError
@@ -20,8 +19,7 @@ __all__ = ["ENCODINGS", "Encoding", "Structure", "lookup"]
 Structure = Literal["single", "multi", "utf8", "wide", "stateful"]
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(NamedTuple):
     """One encoding, as the decoders that people meet have it.
 
     Attributes:

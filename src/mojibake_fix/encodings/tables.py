@@ -156,8 +156,9 @@ def simple_encode_table(singles: NDArray[np.uint32], pairs: NDArray[np.uint32]) 
     """Return what :func:`encode_table` would if there were no longer codes, and the first of two were always right."""
     table = np.zeros(_BMP, np.uint32)
     for length, decoded in ((2, pairs), (1, singles)):
+        code = np.flatnonzero(decoded)
         # The last one written stays.
-        code = np.flatnonzero((decoded > 0) & (decoded < _BMP))[::-1].astype(np.uint32)
+        code = code[decoded[code] < _BMP][::-1].astype(np.uint32)
         table[decoded[code]] = length << 24 | code << np.uint32(24 - 8 * length)
     table[0] = 1 << 24
     return table

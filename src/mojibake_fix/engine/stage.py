@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,7 @@ _KEEP_OFF = 4
 __all__ = ["Found", "Line", "Round", "shows_astride", "start_round"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the text without its line feed, where it begins, and what the scan marked in it."""
 
     text: str

@@ -9,9 +9,8 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mojibake_fix.files.looking import is_there
 
@@ -32,8 +31,7 @@ DEFAULT_EXCLUDES = (
 """What is left out of folders unless told otherwise: what tools keep there, not what people write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which files of folders to take.
 
     Attributes:
@@ -47,8 +45,7 @@ class Selection:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(NamedTuple):
     """Patterns, and the folder that they are relative to."""
 
     base: Path

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain, zip_longest
+from typing import NamedTuple
 
 from mojibake_fix.lazy import lazy_pattern
 
@@ -12,8 +12,7 @@ __all__ = ["Newlines", "split_off"]
 _ANY = lazy_pattern("\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Newlines:
+class Newlines(NamedTuple):
     """The newlines of a text: the only kind that it has, or each of them in order."""
 
     kind: str | None

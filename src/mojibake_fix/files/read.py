@@ -14,9 +14,8 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import Encoding, lookup
@@ -54,8 +53,7 @@ class TooLargeError(MojibakeFixError):
     """An input that is larger than the caller allows, or than its encoding allows to be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Bytes of an input, without a byte order mark, and where they are: offset in bytes, number of the line."""
 
     data: bytes

@@ -5,8 +5,7 @@ It runs in this process or in a worker; what it takes and gives can be sent betw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import lookup
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["RepairedPiece", "repair_piece"]
 
 
-@dataclass(frozen=True, slots=True)
-class RepairedPiece:
+class RepairedPiece(NamedTuple):
     """A piece after its repair.
 
     Attributes:

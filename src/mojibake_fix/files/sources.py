@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mojibake_fix.files.discovery import Selection, is_excluded, walk
 from mojibake_fix.files.looking import is_folder
@@ -14,8 +14,7 @@ __all__ = ["STDIN", "Source", "find_sources"]
 _STDIN_MARK = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One input.
 
     Attributes:

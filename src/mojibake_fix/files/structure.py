@@ -11,8 +11,9 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from mojibake_fix.overlaps import overlapping
 from mojibake_fix.plan import Fault, Plan, Repair, Step, apply_plan
@@ -120,8 +121,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Hole:
+class _Hole(NamedTuple):
     """A place where the text stays other than planned: its span as planned, and its length as it stays."""
 
     start: int

@@ -6,7 +6,7 @@ Names, terms and set phrases that a document uses elsewhere are likelier in it t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ SMALLEST = 1e-12
 """Added to a probability, so that it has a logarithm."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentCache:
+class DocumentCache(NamedTuple):
     """Counts of one document's bigrams and trigrams by packed key, sorted."""
 
     keys2: U64

@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +25,7 @@ MAGIC = b"MJBKFX01"
 _ALIGNMENT = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """Arrays by name (read-only views of the mapped file), and the header's ``meta``."""
 
     arrays: dict[str, npt.NDArray[Any]]

@@ -8,8 +8,7 @@ probability ``2 ** -fingerprint_bits``.  Not for maps that change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +45,7 @@ def _slots(h: npt.NDArray[np.uint64], segments: int) -> tuple[npt.NDArray[np.int
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StaticFunction:
+class StaticFunction(NamedTuple):
     """The map itself: ``cells`` of ``value_bits`` of value below ``fingerprint_bits`` of check."""
 
     cells: npt.NDArray[Any]

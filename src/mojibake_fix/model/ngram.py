@@ -12,7 +12,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -52,8 +52,7 @@ F32 = npt.NDArray[np.float32]
 U16 = npt.NDArray[np.uint16]
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(NamedTuple):
     """The stored n-grams of one order, and what their values stand for.
 
     A value is an index into ``logp`` (``float32[2 ** k]``, nats) and, above its ``k`` bits, one into ``backoff``.

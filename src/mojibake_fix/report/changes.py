@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mojibake_fix.overlaps import overlapping
 from mojibake_fix.plan import Plan, Step, apply_plan
@@ -15,8 +15,7 @@ __all__ = ["Change", "Trace", "trace"]
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """``text[start:end]`` of the original becomes ``after``, by the steps of the plan with these numbers."""
 
     start: int
@@ -25,8 +24,7 @@ class Change:
     steps: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """All changes in order, and where in the original each step that is made, and each that is not, has its place."""
 
     changes: tuple[Change, ...]
@@ -34,8 +32,7 @@ class Trace:
     reported: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Located:
+class _Located(NamedTuple):
     """A change, and the span of the text of some round that it has made."""
 
     start: int

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mojibake_fix.plan import Fault
 
 __all__ = ["FAULTS", "FaultText"]
 
 
-@dataclass(frozen=True, slots=True)
-class FaultText:
+class FaultText(NamedTuple):
     """A kind of fault: its title, what happened to the text, and an example before and after."""
 
     title: str

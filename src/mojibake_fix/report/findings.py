@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mojibake_fix.plan import Fault, Plan, Repair, Step
 from mojibake_fix.report.changes import Change, Span, trace
@@ -29,8 +29,7 @@ _CONTEXT = 80
 Status = Literal["clean", "changed", "skipped", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One fault of a file.
 
     Attributes:
@@ -48,8 +47,7 @@ class Finding:
     made: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A part of a line: what it was, what it becomes, and the steps that make it so; none where it stays."""
 
     before: str
@@ -57,8 +55,7 @@ class Segment:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedLine:
+class ChangedLine(NamedTuple):
     """A line that changes, in segments; unchanged ones that are long are cut, at ``…``."""
 
     number: int

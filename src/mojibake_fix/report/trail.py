@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mojibake_fix.encodings import lookup, misread
 from mojibake_fix.plan import Misread, Step
@@ -11,8 +11,7 @@ from mojibake_fix.plan import Misread, Step
 __all__ = ["Link", "byte_trail", "hex_bytes", "hex_of_character"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One misreading: these bytes of ``misread.encoding``, seen as this text in ``misread.read_as``."""
 
     misread: Misread
