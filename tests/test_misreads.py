@@ -29,7 +29,7 @@ from mojibake_fix.plan import Fault, Misread, Plan, apply_plan
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.losses import CONSUMES, losses_of, other_codes, stream_arcs
-from mojibake_fix.repair.mood import forms_in_mood
+from mojibake_fix.repair.mood import forms_in_mood, moods_of
 from mojibake_fix.repair.patterns import byte_mask
 from mojibake_fix.repair.spans import (
     ENTER,
@@ -899,9 +899,31 @@ def test_a_text_that_asks_ends_with_a_question_mark(text: str) -> None:
 
 def test_question_marks_are_likelier_in_a_text_that_asks() -> None:
     forms = np.zeros(0x10000, np.float32)
-    asking, telling = (forms_in_mood(forms, text, MODEL) for text in ("這是什麼", "這是一本書"))
-    assert asking[ord("？")] == asking[ord("?")] > 0 > telling[ord("？")] == telling[ord("?")]
+    (asking, more), (telling, less) = (forms_in_mood(forms, text, MODEL) for text in ("這是什麼", "這是一本書"))
+    assert asking[ord("？")] == asking[ord("?")] == more > 0 > less
+    assert telling[ord("？")] == telling[ord("?")] == np.float32(less)
     assert np.flatnonzero(asking).tolist() == [ord("?"), ord("？")]
+
+
+@pytest.mark.parametrize(
+    ("likelier", "than"),
+    [
+        ("他是誰", "他是我的老师"),
+        ("誰来的", "什么来的"),
+        ("今天很冷，他是誰", "他是誰，今天很冷"),
+        ("他是誰，今天很冷", "他是誰。今天很冷"),
+    ],
+)
+def test_words_that_ask_say_most_of_their_own_clause_and_nothing_of_other_sentences(likelier: str, than: str) -> None:
+    said = [moods_of(f"{text}？", [len(text)], MODEL) for text in (likelier, than)]
+    assert said[0] > said[1]
+
+
+def test_what_asks_in_one_sentence_says_nothing_of_the_mark_of_another() -> None:
+    new = anew(damaged("他们到底是谁派来的？不知道。", "utf-8>gbk", "lead-question"), "utf-8>gbk")
+    found = filled(new, whole(new))
+    assert found is not None
+    assert found.text == "他们到底是谁派来的？不知道。"
 
 
 def test_bytes_that_no_text_explains_are_not_filled() -> None:

@@ -8,8 +8,11 @@ the way are restored once the channel is chosen.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+
+import numpy as np
 
 from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.rows import RowFlag
@@ -23,7 +26,7 @@ from mojibake_fix.engine.latin import latin_step
 from mojibake_fix.engine.looks import Channel
 from mojibake_fix.engine.stage import Found, Line, Round
 from mojibake_fix.engine.suspects import are_hopeful
-from mojibake_fix.model import code_points, document_forms
+from mojibake_fix.model import DocumentCache, code_points, document_forms
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.fill import Filled, fill
 from mojibake_fix.repair.spans import Run, as_it_stands, best_runs, with_holes
@@ -40,6 +43,7 @@ _ENOUGH = 4.0
 """Nats with which a channel is repaired by default."""
 _REPLACEMENTS = ("\ufffd", "\u30fb", "?")
 _MOST_ALTERNATIVES = 4
+_LINE_FEED = 0x0A
 
 
 def repair_misreads(this: Round) -> Found:
@@ -65,12 +69,9 @@ def repair_misreads(this: Round) -> Found:
         told.append((line, weight, hypotheses))
         if hypotheses and is_sure(hypotheses[0]):
             known[hypotheses[0].channel] = None
-    for line, weight, hypotheses in told:
-        boosted = [
-            dataclasses.replace(h, evidence=h.evidence + (KNOWN_CHANNEL if h.channel in known else 0.0))
-            for h in hypotheses
-        ]
-        boosted.sort(key=lambda h: -h.evidence)
+    judged = [(line, weight, _boosted(hypotheses, known)) for line, weight, hypotheses in told]
+    document = _Document(this, [boosted[0] for _, _, boosted in judged if boosted and boosted[0].evidence > 0])
+    for line, weight, boosted in judged:
         lossy = bool(boosted) and boosted[0].evidence > 0 and not boosted[0].lossless
         inconsistent = latin_step(line, weight, _to_beat(boosted), this.model, lossy=lossy)
         if inconsistent is not None:
@@ -80,12 +81,41 @@ def repair_misreads(this: Round) -> Found:
             if hypothesis.evidence <= 0:
                 break
             # What gave nothing when the whole line was read takes no share from the next.
-            steps = _steps(this, line, _with_share(hypothesis, boosted[number + 1 :]))
+            steps = _steps(document, line, _with_share(hypothesis, boosted[number + 1 :]))
             for step in steps:
                 found.add(step, this.config)
             if steps:
                 break
     return found
+
+
+def _boosted(hypotheses: Sequence[Hypothesis], known: Collection[Channel]) -> list[Hypothesis]:
+    """The hypotheses of a line, likeliest first, where other lines have shown the ``known`` channels."""
+    boosted = [
+        dataclasses.replace(h, evidence=h.evidence + (KNOWN_CHANNEL if h.channel in known else 0.0)) for h in hypotheses
+    ]
+    return sorted(boosted, key=lambda h: -h.evidence)
+
+
+class _Document:
+    """A round, and what the readings of its lines say beside what was never damaged."""
+
+    def __init__(self, this: Round, likeliest: Sequence[Hypothesis]) -> None:
+        self.model = this.model
+        self._this = this
+        self._likeliest = likeliest
+
+    @functools.cached_property
+    def cache(self) -> DocumentCache:
+        """What the document says, as far as it is known: characters that no byte is missing of."""
+        known = (_known_text(h.reading.new) for h in self._likeliest if h.reading is not None)
+        suspicious = [[(s.start, s.end) for s in line.suspicions] for line in self._this.lines]
+        return self._this.cache_outside(suspicious, known)
+
+
+def _known_text(new: Reread) -> str:
+    points = np.where(new.broken, np.uint32(_LINE_FEED), new.points)
+    return points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
 def _with_share(one: Hypothesis, others: Sequence[Hypothesis]) -> Hypothesis:
@@ -115,7 +145,7 @@ def _to_beat(hypotheses: Sequence[Hypothesis]) -> float:
     return math.inf if top.complete and top.lossless and top.evidence > _ENOUGH else top.evidence
 
 
-def _steps(this: Round, line: Line, hypothesis: Hypothesis) -> list[Step]:
+def _steps(this: _Document, line: Line, hypothesis: Hypothesis) -> list[Step]:
     """Read the whole line through the channel that its window showed."""
     if line.text.count("?") > _MOST_QUESTIONS * len(line.text):
         return []
@@ -144,14 +174,14 @@ def _steps(this: Round, line: Line, hypothesis: Hypothesis) -> list[Step]:
     return steps
 
 
-def _filled(this: Round, line: Line, new: Reread, runs: Sequence[Run], hypothesis: Hypothesis) -> list[Step]:
+def _filled(this: _Document, line: Line, new: Reread, runs: Sequence[Run], hypothesis: Hypothesis) -> list[Step]:
     beyond = find_beyond_repair(line.text)
     repairable = [run for run in runs if not any(s.start < run.end and run.start < s.end for s in beyond)]
     steps = (_step(this, line, new, run, hypothesis) for run in repairable)
     return [step for step in steps if step is not None]
 
 
-def _step(this: Round, line: Line, new: Reread, run: Run, hypothesis: Hypothesis) -> Step | None:
+def _step(this: _Document, line: Line, new: Reread, run: Run, hypothesis: Hypothesis) -> Step | None:
     before = line.text[run.start : run.end]
     filled = fill(
         new,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -107,9 +107,12 @@ class Round:
             self._cache = self.cache_outside([[(s.start, s.end) for s in line.suspicions] for line in self.lines])
         return self._cache
 
-    def cache_outside(self, places: Sequence[Sequence[tuple[int, int]]]) -> DocumentCache:
-        """Return what the document says outside ``places``: half-open spans of each line, by start."""
-        clean: list[str] = []
+    def cache_outside(self, places: Sequence[Sequence[tuple[int, int]]], and_in: Iterable[str] = ()) -> DocumentCache:
+        """Return what the document says outside ``places``, half-open spans of each line by start, and in other texts.
+
+        ``and_in`` are texts of their own that are known to be in it.
+        """
+        clean: list[str] = [*and_in]
         for line, spans in zip(self.lines, places, strict=True):
             position = 0
             for start, end in spans:

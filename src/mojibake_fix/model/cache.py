@@ -19,10 +19,12 @@ U16 = npt.NDArray[np.uint16]
 U64 = npt.NDArray[np.uint64]
 F32 = npt.NDArray[np.float32]
 
-SHARE = 0.12
+SHARE = 0.06
 """The cache's share of the mixture."""
-UNSEEN_COUNT = 2.0
-"""Added to a history's count: how little a history seen once says."""
+UNSEEN_COUNT = 10.0
+"""Added to a history's count: how little a history seen once says.  Of 1,574 Chinese lines (UTF-8 read as GBK, in
+documents of 150) 1,370 come right with these, 1,360 without a cache, 1,370 with twice the share; of 893 Korean ones
+436, 435 and 430.  At 2, of 576 lines by themselves 6 fewer do."""
 SMALLEST = 1e-12
 """Added to a probability, so that it has a logarithm."""
 

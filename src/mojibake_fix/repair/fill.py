@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ _KNOWN_BETWEEN = 2
 right: what is known in between says most of what there is to say."""
 _LONGEST = 240
 """Bytes of one window: a search takes time by its length, and a line may be of any."""
+_MOST_PATHS = 5
 _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
 
@@ -90,17 +91,29 @@ def fill(
         itertools.accumulate(reversed(known), lambda text, more: (more + text)[:_SEEN], initial=right[:_SEEN])
     )[-2:0:-1]
     forms, cache = document()
-    forms = forms_in_mood(forms, "".join((left[-_SEEN:], *known, right[:_SEEN])), model)
+    forms, said = forms_in_mood(forms, "".join((left[-_SEEN:], *known, right[:_SEEN])), model)
     consumes, found = search_holes(new, windows, list(zip(befores, behinds, strict=True)), model, forms, cache)
     if not all(found):
         return None
     pieces, choices, length = [known[0]], [], len(known[0])
     for paths, text in zip(found, known[1:], strict=True):
-        chosen = paths[0].text
-        choices.append(Choice(length, length + len(chosen), tuple(paths)))
+        before = "".join((left[-_SEEN:], *pieces))[-_SEEN:]
+        ordered = sorted((_in_mood(path, before, said, model) for path in paths), key=lambda path: -path.score)
+        chosen = ordered[0].text
+        choices.append(Choice(length, length + len(chosen), tuple(ordered[:_MOST_PATHS])))
         pieces += (chosen, text)
         length += len(chosen) + len(text)
     return Filled("".join(pieces), tuple(choices), consumes)
+
+
+def _in_mood(path: Path, before: str, given: float, model: NgramModel) -> Path:
+    """Score a path by whether the sentences of its question marks ask; the search gave each mark ``given`` nats."""
+    from mojibake_fix.repair.mood import MARKS, moods_of
+
+    places = [len(before) + place for place, char in enumerate(path.text) if ord(char) in MARKS]
+    if not places:
+        return path
+    return replace(path, score=path.score + moods_of(before + path.text, places, model) - given * len(places))
 
 
 def _windows(new: Reread, run: Run) -> list[tuple[int, int]]:

@@ -5,6 +5,8 @@ Not for where the holes are, nor for the text between them: :mod:`mojibake_fix.r
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,7 +18,8 @@ from mojibake_fix.repair.transcode import Reread
 
 __all__ = ["search_holes"]
 
-_MOST_PATHS = 5
+_MOST_PATHS = 12
+"""More than are kept: what a search does not see may put another one first."""
 _MOST_ARCS = 6000
 """Arcs of one window beyond which it is left alone: it has some hundred bytes, and nearly all of them are in doubt."""
 
@@ -65,7 +68,27 @@ def search_holes(
         for owners, paths in zip(small.values(), searched, strict=True):
             found.update(dict.fromkeys(owners, paths))
     by_policy = {consumes: [found.get((consumes, n), []) for n in range(len(windows))] for consumes in CONSUMES}
-    return max(by_policy.items(), key=lambda item: _explained(item[1]))
+    chosen = max(by_policy, key=lambda consumes: _explained(by_policy[consumes]))
+    return chosen, _pooled(by_policy, chosen)
+
+
+def _pooled(by_policy: dict[str, list[list[Path]]], chosen: str) -> list[list[Path]]:
+    """The paths of each window under all decoders that explain as many as ``chosen``, by how well each explains all.
+
+    Decoders that explain a line alike may tell what stood in one window from different texts.
+    """
+    explained, best = _explained(by_policy[chosen])
+    pooled: list[dict[str, Path]] = [{} for _ in by_policy[chosen]]
+    for found in by_policy.values():
+        count, total = _explained(found)
+        if count < explained:
+            continue
+        for texts, paths in zip(pooled, found, strict=True):
+            for path in paths:
+                score = path.score + total - best
+                if path.text not in texts or texts[path.text].score < score:
+                    texts[path.text] = replace(path, score=score)
+    return [sorted(texts.values(), key=lambda path: -path.score)[:_MOST_PATHS] for texts in pooled]
 
 
 def _explained(found: list[list[Path]]) -> tuple[int, float]:

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import DocumentCache, NgramModel
 from mojibake_fix.repair.lattice import Context, Lattice, Path, best_paths_many, score_text
-from mojibake_fix.repair.mood import MARKS, mood_logp
+from mojibake_fix.repair.mood import MARKS, moods_of
 from mojibake_fix.repair.observed import GlossArc, observed_arcs
 from mojibake_fix.repair.patterns import automaton, byte_mask
 
@@ -26,7 +25,6 @@ _CONTEXT = 400
 _SEARCHED, _KEPT = 16, 8
 """Texts of a span that the search gives, and those of them that are kept: the mood of a sentence, which the search does
 not see, may put a question mark first that it had behind all other marks, each with some other characters."""
-_SENTENCE_ENDS = lazy_pattern("[。！!？?\\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,8 @@ def restore_many(
 def _in_mood(path: Path, left: str, model: NgramModel) -> Path:
     """Score a path by whether the sentences that end in a question mark which was restored ask."""
     places = [i for start, end in path.restored for i in range(start, end) if ord(path.text[i]) in MARKS]
-    said = [float(mood_logp(_SENTENCE_ENDS.split(left + path.text[:place])[-1], model)) for place in places]
-    return replace(path, score=path.score + sum(said)) if said else path
+    said = moods_of(left + path.text, [len(left) + place for place in places], model) if places else 0.0
+    return replace(path, score=path.score + said) if places else path
 
 
 def _lattice(request: Request, forms: NDArray[np.float32], cache: DocumentCache) -> Lattice:
