@@ -19,6 +19,8 @@ from mojibake_fix.files.newlines import split_off
 __all__ = ["cut"]
 
 _LONGEST_CHARACTER = 4
+_SPARE = 16
+"""A sixteenth more than the bytes that the first characters of a window make likely are looked at for all of them."""
 
 
 def cut(stream: BinaryIO, row: Encoding) -> Iterator[bytes]:
@@ -45,17 +47,38 @@ def cut(stream: BinaryIO, row: Encoding) -> Iterator[bytes]:
 
 
 def _end_of_piece(data: bytes, row: Encoding, *, at_end: bool) -> int:
-    ends = [len(data)] if at_end else range(len(data), len(data) - _LONGEST_CHARACTER, -1)
-    text = next((text for end in ends if (text := row.decode(data[:end])) is not None), None)
-    if text is None:
-        return _end_by_bytes(data, row)
-    plain, _ = split_off(text)
-    end = windows.first_window(plain)
-    if end == len(plain):
-        return len(data)
-    if plain[end - 1] == "\n":
-        return _end_of_line(data, row, plain.count("\n", 0, end))
-    return _end_of_characters(data, row, text[:end])
+    size = windows.WINDOW + 1
+    while True:
+        is_all = size >= len(data)
+        text = _decoded(data, row, size, is_whole=is_all and at_end)
+        if text is None:
+            return _end_by_bytes(data, row)
+        plain, _ = split_off(text)
+        end = windows.first_window(plain)
+        if end < len(plain):
+            break
+        if is_all:
+            return len(data)
+        # As many bytes as so many characters are likely to have.
+        size = size * (windows.WINDOW + 1) // max(len(plain), 1) + size // _SPARE
+    if plain[end - 1] != "\n":
+        return _end_of_characters(data, row, text[:end])
+    if plain is text and (end_in_bytes := _end_of_usual_spelling(data, row, text[:end])) is not None:
+        return end_in_bytes
+    return _end_of_line(data, row, plain.count("\n", 0, end))
+
+
+def _decoded(data: bytes, row: Encoding, size: int, *, is_whole: bool) -> str | None:
+    """The text of the first bytes of ``data``, of ``size`` or as few less as make whole characters; None if none do."""
+    end = min(size, len(data))
+    ends = [end] if is_whole else range(end, max(end - _LONGEST_CHARACTER, 0), -1)
+    return next((text for end in ends if (text := row.decode(data[:end])) is not None), None)
+
+
+def _end_of_usual_spelling(data: bytes, row: Encoding, text: str) -> int | None:
+    """Where ``text`` ends, which ``data`` begins with; None if some character is spelt in another way than usual."""
+    end = len(row.encode(text) or b"")
+    return end if row.decode(data[:end]) == text else None
 
 
 def _end_of_line(data: bytes, row: Encoding, number: int) -> int:
@@ -69,10 +92,9 @@ def _end_of_line(data: bytes, row: Encoding, number: int) -> int:
 
 def _end_of_characters(data: bytes, row: Encoding, text: str) -> int:
     """Return where ``text`` ends, which ``data`` begins with and which has no newline."""
-    end = len(row.encode(text) or b"")
-    if row.decode(data[:end]) == text:
+    end = _end_of_usual_spelling(data, row, text)
+    if end is not None:
         return end
-    # Some character is spelt in another way than the encoder's.
     low, high = 0, len(data)
     while low < high:
         middle = (low + high + 1) // 2
