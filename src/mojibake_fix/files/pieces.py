@@ -71,7 +71,7 @@ def _end_of_piece(data: bytes, row: Encoding, *, at_end: bool) -> int:
 def _decoded(data: bytes, row: Encoding, size: int, *, is_whole: bool) -> str | None:
     """The text of the first bytes of ``data``, of ``size`` or as few less as make whole characters; None if none do."""
     end = min(size, len(data))
-    ends = [end] if is_whole else range(end, max(end - _LONGEST_CHARACTER, 0), -1)
+    ends = [end] if is_whole else range(end, max(end - _LONGEST_CHARACTER, -1), -1)
     return next((text for end in ends if (text := row.decode(data[:end])) is not None), None)
 
 
