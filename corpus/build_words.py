@@ -17,7 +17,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from corpus.lexicon_readers import read_buckets
 from corpus.train import quantise
 from mojibake_fix.model.container import write_container
 from mojibake_fix.model.fuse import build
-from mojibake_fix.model.words import EDGE, SHORT, word_keys, words_of
+from mojibake_fix.model.words import PLACES, SHORT, place_of, word_keys, words_of
 
 DATA = Path(__file__).resolve().parent.parent / "src" / "mojibake_fix" / "data" / "words.bin"
 _PACKAGE, _LICENCE = "wordfreq", "CC-BY-SA-4.0"
@@ -37,38 +37,52 @@ VALUE_BITS, FINGERPRINT_BITS = 3, 13
 _LATIN = re.compile("[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff]+")
 _NEVER_LISTED = 0.01
 """Share of words that no list has, however long."""
+_LEAST_OF_SHORT = (-7.4, -11.5)
+"""Nats that a word of one letter must have, and one of two: all letters are listed, as names of themselves, and the
+rarest that is a word (é in Portuguese, à in French, ő in Hungarian) is three times as frequent as č in Slovak."""
 _LETTER_FLOOR = -9.0
 """Nats for a letter that no word of a language's list has."""
 
 
 @dataclass(frozen=True)
 class WordList:
-    """How much of a language is kept: words with letters that ASCII lacks, words without, and neighbours of short
-    words, of which the training text tells."""
+    """How much of a language is kept.
+
+    Attributes:
+        language: BCP 47 tag.
+        size: Which of the package's lists.
+        special: Words with letters that ASCII lacks.
+        frequent: Of how many of these, the most frequent ones, the frequency is kept.
+        plain: Words of ASCII letters.
+        pairs: Neighbours of short words, of which the training text tells.
+    """
 
     language: str
     size: str
     special: int
+    frequent: int
     plain: int
     pairs: int = 0
 
 
 _OTHERS = ("ca", "da", "fi", "hu", "nb", "nl", "ro", "sh", "sk", "sv")
 LISTS = (
-    # Of the words with such letters in development text these have 98 % (Italian), 95 to 97 (French, Spanish,
-    # Portuguese) and 73 to 86 (Polish, Czech, German, Turkish, of which a line has many); those of other languages tell
+    # Of the words with such letters in development text these have 99 % (Italian, Portuguese), 98 to 99 (French,
+    # Spanish) and 81 to 92 (Polish, Czech, German, Turkish, of which a line has many); those of other languages tell
     # their lines apart.
-    WordList("it", "large", 4000, 600, 1200),
-    WordList("es", "large", 8500, 600, 300),
-    WordList("fr", "large", 8500, 600, 1200),
-    WordList("pt", "large", 6500, 600, 1200),
-    WordList("de", "large", 8700, 600),
-    WordList("pl", "large", 10000, 600, 500),
-    WordList("cs", "large", 10000, 600, 500),
-    WordList("tr", "small", 8700, 600, 200),
-    WordList("en", "large", 300, 400),
-    *(WordList(language, "small", 300, 100) for language in _OTHERS),
+    WordList("it", "large", 11200, 2500, 600, 2500),
+    WordList("es", "large", 28000, 4000, 600, 500),
+    WordList("fr", "large", 24000, 4000, 600, 4500),
+    WordList("pt", "large", 22000, 3500, 600, 4000),
+    WordList("de", "large", 19000, 4000, 600),
+    WordList("pl", "large", 22000, 4500, 600, 2000),
+    WordList("cs", "large", 22000, 4500, 600, 2000),
+    WordList("tr", "small", 22000, 4500, 600, 500),
+    WordList("en", "large", 300, 300, 400),
+    *(WordList(language, "small", 300, 300, 100) for language in _OTHERS),
 )
+_WITH_RARE = 1 << VALUE_BITS
+"""How many languages, the first ones, have rare words: what the value of such a word can tell apart."""
 
 
 def build_file(path: Path, corpora: Path) -> None:
@@ -77,25 +91,40 @@ def build_file(path: Path, corpora: Path) -> None:
     keys: list[NDArray[np.uint64]] = []
     logp: list[float] = []
     missing: list[float] = []
+    rare: list[float] = []
     letters: list[Counter[str]] = []
+    most: dict[str, tuple[float, int]] = {}
     for number, row in enumerate(LISTS):
         source = folder / f"{row.size}_{row.language}.msgpack.gz"
         special, plain, share, letter_counts = chosen(source, row, folded(corpora) if row.language == "de" else {})
-        beside = pairs(corpora, row)
-        for part in (special, plain, beside):
+        frequent = dict(list(special.items())[: row.frequent])
+        for part in (frequent, plain, pairs(corpora, row)):
             keys.append(word_keys(part, np.array([number])).ravel())
             logp += part.values()
+        for word, likely in special.items():
+            most[word] = max(most.get(word, (likely, number)), (likely, number))
+        if number < _WITH_RARE:
+            rare.append(float(np.mean(list(special.values())[row.frequent :])))
         missing.append(math.log(share))
         letters.append(letter_counts)
     values, classes = quantise(np.array(logp), np.exp(logp) ** 0.25, VALUE_BITS)
-    function = build(np.concatenate(keys), values, value_bits=VALUE_BITS, fingerprint_bits=FINGERPRINT_BITS)
+    # Of those that have a frequency, nothing else is asked.
+    in_any = np.array([min(number, _WITH_RARE - 1) for _, number in most.values()], np.uint32)
+    function = build(
+        np.concatenate((*keys, word_keys(most, np.array([len(LISTS)])).ravel())),
+        np.concatenate((values, in_any)),
+        value_bits=VALUE_BITS,
+        fingerprint_bits=FINGERPRINT_BITS,
+    )
     alphabet = sorted(set().union(*letters))
     arrays = {
         "cells": function.cells,
         "logp": classes,
+        "rare": np.array(rare, np.float32),
         "missing": np.array(missing, np.float32),
         "letters": np.array([ord(letter) for letter in alphabet], np.uint16),
         "letter_logp": np.rint(np.array([letter_row(counts, alphabet) for counts in letters]) * 8).astype(np.int8),
+        "contexts": contexts(most, alphabet),
     }
     meta = {
         "languages": [row.language for row in LISTS],
@@ -124,6 +153,9 @@ def chosen(
                 for form, share in folded.get(word, {word: 1.0}).items():
                     kind = plain if form.isascii() else special
                     kind.setdefault(words_of(form)[0].form, math.log(share) - centibels / 100 * math.log(10))
+    special = {
+        word: logp for word, logp in special.items() if len(word) > SHORT or logp >= _LEAST_OF_SHORT[len(word) - 1]
+    }
     special, plain = (dict(sorted(words.items(), key=lambda row: (-row[1], row[0]))) for words in (special, plain))
     for word, logp in special.items():
         for letter in word:
@@ -162,17 +194,28 @@ def pairs(corpora: Path, row: WordList) -> dict[str, float]:
     of_neighbour: Counter[str] = Counter()
     for line in training_text(corpora, row.language):
         for word in words_of(line):
-            of_neighbour[f"{word.form} "] += 1
-            of_neighbour[f" {word.form}"] += 1
-            of_neighbour[f"{EDGE} "] += word.before == EDGE
-            of_neighbour[f" {EDGE}"] += word.behind == EDGE
+            before, behind = {word.before, word.kind_before}, {word.behind, word.kind_behind}
+            of_neighbour.update(f"{beside} " for beside in before)
+            of_neighbour.update(f" {beside}" for beside in behind)
             if len(word.form) <= SHORT and not word.form.isascii() and _LATIN.fullmatch(word.form):
-                counts.update(word.neighbours)
+                counts.update(f"{beside} {word.form}" for beside in before)
+                counts.update(f"{word.form} {beside}" for beside in behind)
     found: dict[str, float] = {}
     for pair, count in counts.most_common(row.pairs):
         before, _, behind = pair.partition(" ")
         beside = f"{before} " if len(behind) <= SHORT and not behind.isascii() else f" {behind}"
         found[pair] = math.log(min(count / of_neighbour[beside], 1.0))
+    return found
+
+
+def contexts(words: Iterable[str], alphabet: Sequence[str]) -> NDArray[np.uint32]:
+    """Behind and before which letters the words have each letter of ``alphabet``."""
+    numbers = {letter: number for number, letter in enumerate(alphabet)}
+    found = np.zeros((len(alphabet), PLACES), np.uint32)
+    for word in words:
+        for before, letter, behind in zip(["", *word], word, [*word[1:], ""], strict=False):
+            if letter in numbers:
+                found[numbers[letter], place_of(before)] |= np.uint32(1 << place_of(behind))
     return found
 
 

@@ -20,7 +20,7 @@ from mojibake_fix.repair.words import MOST_OF_WORDS, have_words, may_have_words,
 LISTS = load_words()
 MODEL = load_model()
 FILE = Path(mojibake_fix.__file__).parent / "data" / "words.bin"
-MOST_BYTES = 230_000
+MOST_BYTES = 565_000
 
 REPAIRED = {
     "one letter, a word by itself": (

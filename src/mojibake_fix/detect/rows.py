@@ -7,6 +7,7 @@ Not for saying what is wrong with a row.
 
 from __future__ import annotations
 
+import ctypes
 import enum
 import math
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from mojibake_fix.config import Unescape
 from mojibake_fix.detect.escapes import escape_markers
 from mojibake_fix.detect.misaligned import ASTRIDE_TERMS, LETTERS_AS_SECOND_BYTES, PAIR_ENCODINGS
 from mojibake_fix.detect.misread import WEIGHT_TERMS
+from mojibake_fix.detect.odd_words import lexis
 from mojibake_fix.detect.round_trip import ROUND_TRIP_TERMS
 from mojibake_fix.detect.scan import SUMS
 from mojibake_fix.encodings import encode_table, pair_table
@@ -117,6 +119,7 @@ def _gate(unescape: Unescape, readings: bool, model: NgramModel) -> Gate:
 def _new_gate(unescape: Unescape, readings: bool, model: NgramModel) -> tuple[Gate, list[U16]]:
     gate = Gate(
         readings=readings,
+        words=ctypes.addressof(lexis()),
         most_backoff=float(model.levels[1].backoff.max()),
         **WEIGHT_TERMS,
         **ASTRIDE_TERMS,

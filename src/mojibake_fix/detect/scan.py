@@ -7,12 +7,14 @@ and errs on the side of marking: what it marks costs time, what it misses stays 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from mojibake_fix.detect.odd_words import odd_words
 from mojibake_fix.model import ASTRAL_HAN, ASTRAL_OTHER, BOUNDARY, NgramModel, code_points, fold, unseen
 from mojibake_fix.model.kernel import Sums
 from mojibake_fix.model.scripts import mixes_scripts, script_numbers
@@ -54,14 +56,27 @@ SUMS = Sums(
 
 
 class Suspicion(NamedTuple):
-    """A span of one text, from the first character that rang to the last: code-point offsets, half open."""
+    """A span of one text, from the first character that rang to the last: code-point offsets, half open.
+
+    ``in_word`` says that it is a letter without which its word would be none (:mod:`mojibake_fix.detect.odd_words`).
+    """
 
     start: int
     end: int
+    in_word: bool = False
 
 
 def scan(lines: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
     """Return the suspicious spans of each line (no line feeds in it), by start, disjoint; most lists are empty."""
+    found = _rung(lines, model)
+    for spans, places in zip(found, odd_words(lines, model), strict=True):
+        if places:
+            spans[:] = _joined([*spans, *(Suspicion(place, place + 1, in_word=True) for place in places)])
+    return found
+
+
+def _rung(lines: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
+    """What rang in each line."""
     found: list[list[Suspicion]] = [[] for _ in lines]
     order = [index for index, line in enumerate(lines) if not line.isascii()]
     if not order:
@@ -85,14 +100,25 @@ def scan(lines: Sequence[str], model: NgramModel) -> list[list[Suspicion]]:
     return found
 
 
+def _joined(spans: Sequence[Suspicion]) -> list[Suspicion]:
+    """Join those that touch."""
+    joined: list[Suspicion] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if joined and span.start <= joined[-1].end:
+            last = joined.pop()
+            span = Suspicion(last.start, max(last.end, span.end), last.in_word or span.in_word)
+        joined.append(span)
+    return joined
+
+
 def weigh(lines: Sequence[str], suspicions: Sequence[Sequence[Suspicion]], model: NgramModel) -> list[float]:
     """Return how unlikely the worst stretch of each line is: nats beyond what rare words cost; 0 where nothing rang.
 
     The highest running sum, never below zero, of what each character costs more than ``_RARE``, in and beside what the
-    scan marked (``suspicions`` of each line); a stretch that holds a character of no text weighs ``inf``.  Letters of
-    alphabets, which cost less, count for more.
+    scan marked (``suspicions`` of each line).  A stretch that holds a character of no text weighs ``inf``, and so does
+    an odd word.  Letters of alphabets, which cost less, count for more.
     """
-    weights = [0.0] * len(lines)
+    weights = [math.inf if any(span.in_word for span in spans) else 0.0 for spans in suspicions]
     places = list(_neighbourhoods(lines, suspicions))
     if not places:
         return weights

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 
+from mojibake_fix.detect.odd_words import lexis
 from mojibake_fix.detect.scan import SUMS, Suspicion, scan, weigh
 from mojibake_fix.engine.evidence import KNOWN_CHANNEL, LIMITS, slack_of, tried
 from mojibake_fix.engine.latin import may_be_latin
@@ -27,7 +28,7 @@ def are_hopeful(lines: Sequence[Line], model: NgramModel) -> list[bool]:
     if model.compiled is None or len(lines) == 1:
         return [True] * len(lines)
     texts = [line.text for line in lines]
-    answers = misread_rows(texts, whole_look(), LIMITS, SUMS, model, above=-KNOWN_CHANNEL)
+    answers = misread_rows(texts, whole_look(), LIMITS, SUMS, lexis(), model, above=-KNOWN_CHANNEL)
     return [answer is not RowAnswer.CANNOT_BE for answer in answers]
 
 
@@ -67,7 +68,7 @@ def misread_lines(lines: Sequence[str], suspicions: Sequence[list[Suspicion]], m
 
 def misread_texts(texts: Sequence[str], model: NgramModel) -> list[bool]:
     """Tell which of ``texts`` have a line that :func:`may_be_misread`: by the kernel, where it can tell."""
-    answers = misread_rows(texts, whole_look(), LIMITS, SUMS, model, above=0.0)
+    answers = misread_rows(texts, whole_look(), LIMITS, SUMS, lexis(), model, above=0.0)
     return [_is_misread(text, answer, model) for text, answer in zip(texts, answers, strict=True)]
 
 

@@ -1041,12 +1041,12 @@ static void close_scan(scanned *line)
     free(line->ends);
 }
 
-EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
+EXPORT int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const lexis *x, const int8_t *forms,
                                      const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out);
 
 /* Which rows, points[offsets[r] .. offsets[r + 1]), have a line that may have been misread, the evidence for it
  * reaching a limit: CANNOT_BE, MAY_BE, or what is to be asked elsewhere; -2 if there is no memory. */
-int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const int8_t *forms,
+int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, const lexis *x, const int8_t *forms,
                               const uint32_t *points, const int64_t *offsets, int64_t rows, double limit, uint8_t *out)
 {
     scanned line;
@@ -1059,6 +1059,9 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
             while (at < offsets[row + 1] && points[at] != '\n')
                 at++;
             int64_t size = at - begin;
+            int64_t odd;
+            if (out[row] < TO_BE_ASKED && mojibake_odd_words(x, points + begin, size, 1, &odd))
+                out[row] = TO_BE_ASKED;
             double weight = scan_and_weigh(g, m, k, points + begin, size, &line, &in_alphabet);
             if (weight < 0.0)
                 continue;

@@ -126,6 +126,21 @@ static inline int alarm_step(const sums *k, uint32_t first, uint32_t second, int
     return k->unseen_step;
 }
 
+/* Of detect/words.py: words that have letters that ASCII lacks, and what may have become of one of these. */
+typedef struct {
+    level words;
+    const uint16_t *small;      /* of each code point: the small letter of a Latin one, or 0 */
+    const uint8_t *natures;     /* of each code point: what it may have been */
+    const uint16_t *starts;     /* of each code point: where the letters that it may have been begin */
+    const uint8_t *candidates;  /* those, as numbers */
+    const uint16_t *letters;    /* of each number: the letter */
+    const uint32_t *contexts;   /* of each number: what words have before it and behind it */
+    const uint32_t *crc;        /* CRC-32 of each byte */
+    uint64_t of_any;            /* what makes the key of a word that of a word of whatever language */
+    uint32_t limit;             /* code points */
+    uint32_t least_plain;       /* letters of ASCII beside each character that is not ASCII */
+} lexis;
+
 #ifdef _MSC_VER
 #define PREFETCH(address) ((void)(address))
 #else
@@ -260,5 +275,11 @@ EXPORT void mojibake_weights(const sums *k, const uint16_t *codes, const float *
  * mojibake_alarms gives them: weigh of detect/scan.py.  logp is room for the scores of so many codes. */
 double mojibake_weight(const model *m, const sums *k, const uint16_t *codes, int64_t size, const int64_t *starts,
                        const int64_t *ends, int64_t stretches, float *logp);
+
+/* The characters of a line, at most so many, that may be misread letters: odd_words of detect/words.py. */
+int64_t mojibake_odd_words(const lexis *x, const uint32_t *points, int64_t size, int64_t most, int64_t *places);
+
+/* Those of all lines; places has room for as many as there are code points. */
+EXPORT int64_t mojibake_odd_words_of_lines(const lexis *x, const uint32_t *points, int64_t size, int64_t *places);
 
 #endif

@@ -57,6 +57,7 @@ typedef struct {
     float unmarked;
     float no_code;
     float most_backoff; /* the highest back-off weight of a history of two characters */
+    const lexis *words;
     int32_t readings; /* whether readings are looked for */
     /* Of detect/round_trip.py: the letter of a mark, and what the byte before it has beside its high bits. */
     uint32_t mark_letter;
@@ -702,6 +703,9 @@ static int look_at_line(const model *m, const sums *k, const gate *g, scratch *s
         if (is_unlikely(m, k, g, s, size, east_asian))
             *flags |= IS_UNLIKELY;
     }
+    int64_t odd;
+    if (!(*flags & IS_UNLIKELY) && mojibake_odd_words(g->words, s->points, size, 1, &odd))
+        *flags |= IS_UNLIKELY;
     if (!s->span_count)
         return 1;
     count_row(g, row);

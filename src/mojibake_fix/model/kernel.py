@@ -27,6 +27,7 @@ __all__ = [
     "Gate",
     "Kernel",
     "LevelLayout",
+    "Lexis",
     "ModelLayout",
     "Pairing",
     "Sums",
@@ -38,7 +39,7 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_channels.c", "_bytes.c", "_passes.c", "_search.c")
+SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_words.c", "_channels.c", "_bytes.c", "_passes.c", "_search.c")
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -93,6 +94,24 @@ class Sums(ctypes.Structure):
     )
 
 
+class Lexis(ctypes.Structure):
+    """``lexis`` of ``_kernel.h``: words, and what may have become of a letter of one."""
+
+    _fields_ = (
+        ("words", LevelLayout),
+        ("small", ctypes.c_void_p),
+        ("natures", ctypes.c_void_p),
+        ("starts", ctypes.c_void_p),
+        ("candidates", ctypes.c_void_p),
+        ("letters", ctypes.c_void_p),
+        ("contexts", ctypes.c_void_p),
+        ("crc", ctypes.c_void_p),
+        ("of_any", ctypes.c_uint64),
+        ("limit", ctypes.c_uint32),
+        ("least_plain", ctypes.c_uint32),
+    )
+
+
 class Pairing(ctypes.Structure):
     """``pairing`` of ``_rows.c``: an encoding whose characters are pairs of bytes, and those that tell it."""
 
@@ -129,6 +148,7 @@ class Gate(ctypes.Structure):
         ("unmarked", ctypes.c_float),
         ("no_code", ctypes.c_float),
         ("most_backoff", ctypes.c_float),
+        ("words", ctypes.c_void_p),
         ("readings", ctypes.c_int32),
         ("mark_letter", ctypes.c_uint32),
         ("mark_payload", ctypes.c_uint32),
@@ -155,11 +175,12 @@ class Kernel:
             ctypes.c_int32, pointer, pointer, ctypes.c_double, ctypes.c_int32, pointer, pointer,
         )  # fmt: skip
         self.misread_rows = _function(
-            library, "misread_rows", ctypes.c_int32, *[pointer] * 6, size, ctypes.c_double, pointer
+            library, "misread_rows", ctypes.c_int32, *[pointer] * 7, size, ctypes.c_double, pointer
         )
         self.evident_rows = _function(
             library, "evident_rows", ctypes.c_int32, *[pointer] * 7, size, pointer, pointer, size
         )
+        self.odd_words = _function(library, "odd_words_of_lines", size, pointer, pointer, size, pointer)
         self.readings = _function(
             library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5
         )

@@ -2,8 +2,8 @@
 
 The language model sees three characters before each; whether a word is one, a list of words says.  It is a static
 function (:mod:`mojibake_fix.model.fuse`) of pairs of a language and a word, and holds each language's most frequent
-ASCII words too, which tell the language of a line, and which words stand beside the shortest ones.  Built by
-``corpus/build_words.py``.  Not for telling where a line is wrong: it is opened only where something else has.
+ASCII words too, which tell the language of a line, and which words, and words of which endings, stand beside the
+shortest ones.  Of rarer words it knows which language has them most.  Built by ``corpus/build_words.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,18 @@ import numpy.typing as npt
 from mojibake_fix.model.container import read_container
 from mojibake_fix.model.fuse import StaticFunction
 
-__all__ = ["EDGE", "SHORT", "Word", "WordLists", "load_words", "read_words", "word_keys", "words_of"]
+__all__ = [
+    "EDGE",
+    "PLACES",
+    "SHORT",
+    "Word",
+    "WordLists",
+    "load_words",
+    "place_of",
+    "read_words",
+    "word_keys",
+    "words_of",
+]
 
 F64 = npt.NDArray[np.float64]
 
@@ -36,11 +47,18 @@ _PAUSE = re.compile('[.!?:;…"“”«»(]')
 _LANGUAGE_STEP = 0x9E3779B97F4A7C15
 EDGE = "^"
 """What stands for a word where there is none: at an end of the line, or of a sentence."""
+_NAME, _ENDING, _ENDING_LETTERS, _LEAST_LETTERS = "~A", "~", 3, 4
+"""What stands for a word that begins with a capital, and for others of at least so many letters: their last ones."""
+PLACES = 27
+"""What a letter may stand beside in a word: a letter of ASCII, or anything else (the last)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: half-open offsets, as it is written, as the lists have it, and that of the words beside it."""
+    """A word of a text: half-open offsets, as it is written, as the lists have it, and that of the words beside it.
+
+    ``kind_before`` and ``kind_behind`` are the kinds of those: names, or words with the same ending.
+    """
 
     start: int
     end: int
@@ -48,17 +66,25 @@ class Word:
     form: str
     before: str
     behind: str
+    kind_before: str
+    kind_behind: str
 
     @property
     def neighbours(self) -> tuple[str, str]:
         """The word and its neighbours, as the lists have them."""
         return f"{self.before} {self.form}", f"{self.form} {self.behind}"
 
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """The word and the kinds of its neighbours, as the lists have them."""
+        return f"{self.kind_before} {self.form}", f"{self.form} {self.kind_behind}"
+
 
 def words_of(text: str) -> list[Word]:
     """Return the words of ``text``: runs of letters, what no text has, and symbols between letters."""
     found = list(_WORD.finditer(text))
     forms = [_normal(word[0]) for word in found]
+    kinds = [_kind(word[0], form) for word, form in zip(found, forms, strict=True)]
     # What stands before each word, and behind the last.
     gaps = [
         text[a:b] for a, b in zip([0, *(w.end() for w in found)], [*(w.start() for w in found), len(text)], strict=True)
@@ -73,6 +99,8 @@ def words_of(text: str) -> list[Word]:
             form,
             EDGE if paused[i] else forms[i - 1],
             EDGE if paused[i + 1] else forms[i + 1],
+            EDGE if paused[i] else kinds[i - 1],
+            EDGE if paused[i + 1] else kinds[i + 1],
         )
         for i, (word, form) in enumerate(zip(found, forms, strict=True))
     ]
@@ -83,6 +111,17 @@ def _normal(word: str) -> str:
     return word.replace("\u0130", "i").lower()
 
 
+def _kind(word: str, form: str) -> str:
+    if word[0].isupper():
+        return _NAME
+    return _ENDING + form[-_ENDING_LETTERS:] if len(form) >= _LEAST_LETTERS else form
+
+
+def place_of(letter: str) -> int:
+    """Return what a letter of a form, or nothing (the empty string), is as a neighbour: below :data:`PLACES`."""
+    return ord(letter) - ord("a") if "a" <= letter <= "z" else PLACES - 1
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WordLists:
     """The lists, as the mapped file holds them.
@@ -90,32 +129,45 @@ class WordLists:
     Attributes:
         languages: BCP 47 tags, ``l`` of them.
         logp: What a stored value stands for: nats, the log-probability of a word in its language, or beside another.
+        rare: What a rare word has for a probability in each of the first languages, which are those that have some:
+            ``float64[r]``, nats.
         missing: Log-probability that a word of each language which has such letters is not in its list:
             ``float64[l]``, nats.
         letters: The letters that ASCII lacks, of all languages: code points in order, ``uint16[k]``.
         letter_logp: Of each of them, among these letters, in each language: ``float64[l, k]``, nats.
+        contexts: Behind which letters of ASCII, or anything else, and before which of them, as bits, words have each:
+            ``uint32[k, PLACES]`` (:func:`place_of`).
         function: From keys (:func:`word_keys`) to values.
         provenance: What they were built from.
     """
 
     languages: tuple[str, ...]
     logp: F64
+    rare: F64
     missing: F64
     letters: npt.NDArray[np.uint16]
     letter_logp: F64
+    contexts: npt.NDArray[np.uint32]
     function: StaticFunction
     provenance: list[dict[str, str]]
 
     def look_up(self, forms: Sequence[str]) -> F64:
         """Return how likely each word, or pair, is in each language, -inf where it is not listed: ``float64[n, l]``."""
-        values, found = self.function.get(word_keys(forms, np.arange(len(self.languages))))
-        return np.where(found, self.logp[np.where(found, values, 0)], -np.inf)
+        # The last key is of a word in whatever language.
+        count = len(self.languages)
+        values, found = self.function.get(word_keys(forms, np.arange(count + 1)))
+        logp = np.where(found, self.logp[np.where(found, values, 0)], -np.inf)[:, :count]
+        is_rare = found[:, count] & ~found[:, :count].any(axis=1)
+        language = np.where(is_rare, np.minimum(values[:, count], len(self.rare) - 1), 0)
+        rows = np.flatnonzero(is_rare)
+        logp[rows, language[rows]] = self.rare[language[rows]]
+        return logp
 
 
 def word_keys(forms: Iterable[str], languages: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
     """Return the keys of ``n`` words, or pairs, of the languages of these numbers: ``uint64[n, l]``."""
     codes = [form.encode("utf-8", "surrogatepass") for form in forms]
-    mixed = np.fromiter((zlib.crc32(code, zlib.adler32(code)) << 32 | zlib.crc32(code) for code in codes), np.uint64)
+    mixed = np.fromiter((zlib.adler32(code) << 32 | zlib.crc32(code) for code in codes), np.uint64)
     return mixed[:, np.newaxis] ^ (languages.astype(np.uint64) * np.uint64(_LANGUAGE_STEP))
 
 
@@ -141,9 +193,11 @@ def read_words(path: Path) -> WordLists:
     return WordLists(
         tuple(meta["languages"]),
         arrays["logp"].astype(np.float64),
+        arrays["rare"].astype(np.float64),
         arrays["missing"].astype(np.float64),
         arrays["letters"],
         arrays["letter_logp"].astype(np.float64) / 8,
+        arrays["contexts"],
         StaticFunction(arrays["cells"], **meta["function"]),
         meta["provenance"],
     )

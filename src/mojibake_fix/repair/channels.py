@@ -30,7 +30,7 @@ from mojibake_fix.encodings import (
 )
 from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.model import NgramModel, code_points
-from mojibake_fix.model.kernel import Sums
+from mojibake_fix.model.kernel import Lexis, Sums
 from mojibake_fix.model.ngram import FIRST_OF_NO_USE, OF_NO_USE, ONE_OF_ITS_CLASS
 from mojibake_fix.model.scripts import script_numbers, symbol_flags
 from mojibake_fix.repair import spans
@@ -342,7 +342,7 @@ def possible_channels(
 
 
 def misread_rows(
-    texts: Sequence[str], look: Look, limits: Limits, sums: Sums, model: NgramModel, *, above: float
+    texts: Sequence[str], look: Look, limits: Limits, sums: Sums, words: Lexis, model: NgramModel, *, above: float
 ) -> list[RowAnswer]:
     """Tell which of ``texts`` have a line for whose misread the evidence may be ``above`` so many nats.
 
@@ -350,6 +350,7 @@ def misread_rows(
         look: What is tried on which line.
         limits: How evidence is judged.
         sums: The scan's running sums.
+        words: What tells odd words.
         model: A model that has a compiled form.
 
     Raises:
@@ -360,8 +361,8 @@ def misread_rows(
     found = np.empty(len(texts), np.uint8)
     failed = model.compiled.kernel.misread_rows(
         ctypes.byref(_layout_of(look, limits)[0]), ctypes.byref(model.compiled.layout), ctypes.byref(sums),
-        model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size, above - _MARGIN,
-        found.ctypes.data,
+        ctypes.byref(words), model.forms.ctypes.data, points.ctypes.data, offsets.ctypes.data, found.size,
+        above - _MARGIN, found.ctypes.data,
     )  # fmt: skip
     if failed:
         raise MemoryError("no room to judge a line")

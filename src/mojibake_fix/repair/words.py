@@ -63,6 +63,7 @@ _RAISED, _OF_RAISED = re.compile(r"(?<=[a-z\xdf-\xf6\xf8-\xff])[\xaa\xb2\xb3\xb9
 """A raised figure or letter behind a small one, and nats for it: notes have them, and training text has not.  Behind
 "Ã" it is half of a letter."""
 _QUOTED = re.compile("«[^«»]*»")
+_TYPED_AS = str.maketrans("аеорсухѕіјο", "aeopcyxsijo")
 
 
 def may_have_words(text: str) -> bool:
@@ -122,12 +123,23 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
     special = [[word for word in found if not word.text.isascii()] for found in words]
     listable = [{word.form for word in found if _LATIN.fullmatch(word.text)} for found in special]
     plain = {word.form for word in words[0] if word.text.isascii()}
+    # What was typed with a letter that looks like one of ASCII is that word.
+    typed = {word.form: typed for word in special[0] if (typed := word.form.translate(_TYPED_AS)).isascii()}
     if not any(listable) and not any(map(_OPENING.search, texts)):
         return
     lists = load_words()
-    short = {pair for found in special for word in found if len(word.form) <= SHORT for pair in word.neighbours}
-    forms = sorted(plain.union(short, *listable))
+    short = {
+        pair
+        for found in special
+        for word in found
+        if len(word.form) <= SHORT
+        for pair in (*word.neighbours, *word.kinds)
+    }
+    forms = sorted(plain.union(short, *listable, typed.values()))
     logp = dict(zip(forms, lists.look_up(forms), strict=True))
+    special[0] = [
+        word for word in special[0] if word.form not in typed or not np.isfinite(logp[typed[word.form]]).any()
+    ]
     shown = _said(plain, logp, lists, _OTHER_WORD)
     for text, score, found, own, term in zip(texts, scores, special, listable, terms, strict=True):
         languages = _languages(shown + _said(own, logp, lists, _OTHER_SPECIAL))
@@ -146,7 +158,7 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
             term.terms[place] = _of_word(word, by_characters, languages, logp, lists)
             term.listed[place] = term.terms[place] > 0.0
             if len(word.text) == 1 and word.form in logp:
-                beside = [np.logaddexp.reduce(logp[pair] + languages) > _IN_PLACE for pair in word.neighbours]
+                beside = [np.logaddexp.reduce(pair + languages) > _IN_PLACE for pair in _pairs(word, logp)]
                 term.in_place[place] = sum(beside) / 2
 
 
@@ -212,9 +224,17 @@ def _of_word(word: Word, by_characters: float, languages: F64, logp: dict[str, F
         return unlisted if len(word.text) > SHORT else 0.0
     listed = logp[word.form]
     if len(word.form) <= SHORT:
-        listed = listed + _beside(listed, *(logp[pair] for pair in word.neighbours))
+        listed = listed + _beside(listed, *_pairs(word, logp))
     likely = float(np.logaddexp.reduce(listed + languages)) + _of_case(word.text)
     return min(float(np.logaddexp(likely - by_characters, unlisted)), _MOST_OF_A_WORD)
+
+
+def _pairs(word: Word, logp: dict[str, F64]) -> list[F64]:
+    """How likely a short word is beside either neighbour, or beside one of its kind: nats, by language."""
+    return [
+        np.where(np.isfinite(logp[pair]), logp[pair], logp[kind])
+        for pair, kind in zip(word.neighbours, word.kinds, strict=True)
+    ]
 
 
 def _beside(listed: F64, before: F64, behind: F64) -> F64:
