@@ -51,7 +51,7 @@ def restored_step(
     if top.text == before or evidence <= 0:
         return None
     shares = posterior([path.score for path in paths])
-    right = _expected_right([telling(path.text) for path in paths], shares, in_step=in_step)
+    nearer = _share_nearer(telling(before), [telling(path.text) for path in paths], shares, in_step=in_step)
     likely = [top.text] + [p.text for p, share in zip(paths[1:], shares[1:], strict=True) if share >= _LEAST_PROBABLE]
     head, tail = common_ends(before, likely[: 1 + _MOST_ALTERNATIVES])
     stop = len(top.text) - tail
@@ -64,7 +64,7 @@ def restored_step(
         channel,
         lossless=False,
         evidence=evidence,
-        confidence=shift_confidence(evidence) * right,
+        confidence=shift_confidence(evidence) * nearer,
         restored=tuple((max(a - head, 0), min(b, stop) - head) for a, b in top.restored if a < stop and b > head),
         alternatives=tuple(
             Alternative(text[head : len(text) - tail], share)
@@ -73,16 +73,16 @@ def restored_step(
     )
 
 
-def _expected_right(texts: list[str], shares: list[float], *, in_step: bool) -> float:
-    """The share of the first text's characters that is expected to be right, by what the others have in their place.
+def _share_nearer(before: str, texts: list[str], shares: list[float], *, in_step: bool) -> float:
+    """The probability that the first text is nearer to what was there than ``before`` is, by what it may have been.
 
     A text whose shift is beyond doubt but for one character is worth having: the character is marked as restored.
     """
     top = texts[0]
     return sum(
-        share * _alike(top, text)
+        share
         for text, share in zip(texts, shares, strict=True)
-        if len(text) == len(top) or not in_step
+        if (len(text) == len(top) or not in_step) and _alike(top, text) > _alike(before, text)
     )
 
 

@@ -69,23 +69,24 @@ def search_holes(
             found.update(dict.fromkeys(owners, paths))
     by_policy = {consumes: [found.get((consumes, n), []) for n in range(len(windows))] for consumes in CONSUMES}
     chosen = max(by_policy, key=lambda consumes: _explained(by_policy[consumes]))
-    return chosen, _pooled(by_policy, chosen)
+    return chosen, _pooled(by_policy, chosen) if all(by_policy[chosen]) else by_policy[chosen]
 
 
 def _pooled(by_policy: dict[str, list[list[Path]]], chosen: str) -> list[list[Path]]:
-    """The paths of each window under all decoders that explain as many as ``chosen``, by how well each explains all.
+    """The paths of each window under all decoders that explain each, as ``chosen`` does.
 
-    Decoders that explain a line alike may tell what stood in one window from different texts.
+    Decoders that explain a line alike may tell what stood in one window from different texts.  A text scores what all
+    windows would with it, under its decoder, but for what the others score under ``chosen``.
     """
-    explained, best = _explained(by_policy[chosen])
+    _, best = _explained(by_policy[chosen])
     pooled: list[dict[str, Path]] = [{} for _ in by_policy[chosen]]
     for found in by_policy.values():
-        count, total = _explained(found)
-        if count < explained:
+        if not all(found):
             continue
-        for texts, paths in zip(pooled, found, strict=True):
+        _, total = _explained(found)
+        for texts, paths, usual in zip(pooled, found, by_policy[chosen], strict=True):
             for path in paths:
-                score = path.score + total - best
+                score = path.score - paths[0].score + total - best + usual[0].score
                 if path.text not in texts or texts[path.text].score < score:
                     texts[path.text] = replace(path, score=score)
     return [sorted(texts.values(), key=lambda path: -path.score)[:_MOST_PATHS] for texts in pooled]
