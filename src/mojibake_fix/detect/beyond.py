@@ -44,10 +44,8 @@ def find_beyond_repair(text: str) -> list[BeyondSpan]:
         return [BeyondSpan(start, end, "nothing but U+FFFD", mention=False)]
     if not _TELLTALE.search(text):
         return []
-    rows = _rows()
-    found = [
-        (*span, row) for sign in sorted(set(_TELLTALE.findall(text))) for row in rows[sign] for span in row.find(text)
-    ]
+    signs = [sign for sign in sorted(set(_TELLTALE.findall(text))) if _any_of(sign).search(text)]
+    found = [(*span, row) for sign in signs for row in _rows()[sign] for span in row.find(text)]
     found.sort(key=lambda item: (item[0], -item[1]))
     about: bool | None = None
     spans: list[BeyondSpan] = []
@@ -151,6 +149,12 @@ def _rows() -> dict[str, list[_Row]]:
 def _any_of(sign: str) -> re.Pattern[str]:
     """All patterns of a telltale at once."""
     return re.compile("|".join(f"(?:{row.source})" for row in _rows()[sign]))
+
+
+@cache
+def _any_of(sign: str) -> re.Pattern[str]:
+    """All patterns of a telltale at once."""
+    return re.compile("|".join(f"(?:{row.source})" for row in _rows()[sign]) or "(?!)")
 
 
 def _replacement_patterns() -> Iterator[tuple[str, str]]:
