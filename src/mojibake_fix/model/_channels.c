@@ -861,7 +861,7 @@ typedef struct {
     int32_t target_count, usual_targets;
     int32_t tiers[4]; /* where each begins among the targets, and where the last one ends */
     int32_t tier_count;
-    int32_t window, margin;
+    int32_t window, margin, nearby;
     uint32_t class_limit; /* code points from here on are of no class */
 } look;
 
@@ -937,20 +937,20 @@ static int32_t try_tiers(const look *g, const model *m, const int8_t *forms, con
     return answer;
 }
 
-/* The same of what is near the stretches that rang alone, if that is at most half of a window: elsewhere nothing is gained
- * by another reading.  1 where it is more. */
+/* The same of what is near the stretches that rang alone, if that is at most three quarters of a window: elsewhere
+ * nothing is gained by another reading.  1 where it is more. */
 static int32_t try_nearby(const look *g, const model *m, const int8_t *forms, const uint32_t *window, int32_t length,
                           const scanned *line, int64_t first, const charset *const *sources, const int32_t *rows,
-                          int32_t count, double limit)
+                          int32_t count, int is_heavy, double limit)
 {
     int64_t near = 0, last = 0, size = 0;
     uint32_t *pieces;
     for (int pass = 0; pass < 2; pass++) {
-        if (pass && (2 * near > length || !(pieces = malloc((size_t)near * sizeof *pieces))))
+        if (pass && (4 * near > 3 * (int64_t)length || !(pieces = malloc((size_t)near * sizeof *pieces))))
             return 1;
         last = 0;
         for (int64_t stretch = 0; stretch < line->stretches; stretch++) {
-            int64_t start = line->starts[stretch] - first - g->margin, end = line->ends[stretch] - first + g->margin;
+            int64_t start = line->starts[stretch] - first - g->nearby, end = line->ends[stretch] - first + g->nearby;
             int goes_on = size > 0 && start <= last;
             start = start > last ? start : last;
             end = end < length ? end : length;
@@ -967,7 +967,7 @@ static int32_t try_nearby(const look *g, const model *m, const int8_t *forms, co
             last = end;
         }
     }
-    int32_t answer = try_tiers(g, m, forms, pieces, (int32_t)size, sources, rows, count, 0, limit);
+    int32_t answer = try_tiers(g, m, forms, pieces, (int32_t)size, sources, rows, count, is_heavy, limit);
     free(pieces);
     return answer;
 }
@@ -988,8 +988,9 @@ static int32_t may_be_misread(const look *g, const model *m, const sums *k, cons
     for (int32_t i = 0; i < count; i++)
         sources[i] = g->sources[rows[i]];
     int32_t answer = 1;
-    if (!is_heavy)
-        answer = try_nearby(g, m, forms, points + first, length, line, first, sources, rows, count, limit - g->slack);
+    if (!in_alphabet)
+        answer = try_nearby(g, m, forms, points + first, length, line, first, sources, rows, count, is_heavy,
+                            limit - g->slack);
     if (answer > 0)
         answer = try_tiers(g, m, forms, points + first, length, sources, rows, count, is_heavy, limit);
     return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : in_alphabet ? ASK_LATIN : CANNOT_BE;

@@ -112,6 +112,7 @@ class _Look(ctypes.Structure):
         ("tier_count", ctypes.c_int32),
         ("window", ctypes.c_int32),
         ("margin", ctypes.c_int32),
+        ("nearby", ctypes.c_int32),
         ("class_limit", ctypes.c_uint32),
     )
 
@@ -246,6 +247,7 @@ class Look:
         least_share: Of the suspicious characters, what an encoding must have to be a source.
         slack: Nats by which the evidence of what is near suspicious stretches alone may be less than that of all.
         window, margin: Characters that are read anew, and those of them before the first suspicious one.
+        nearby: Characters on either side of a suspicious stretch that are near it.
     """
 
     trial: Trial
@@ -258,6 +260,7 @@ class Look:
     slack: float
     window: int
     margin: int
+    nearby: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,6 +436,7 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
         tier_count=len(look.tiers) - 1,
         window=look.window,
         margin=look.margin,
+        nearby=look.nearby,
         class_limit=len(classes),
     )
     return layout, (arrays, masks, classes, bits, terms, tables)
