@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     LATIN = 2, /* kinds of letters, as detect/encoding/scripts.py has them */
@@ -75,6 +76,15 @@ static inline pair pair_of(const model *m, const worth *w, uint16_t first, uint1
         found.rare = rare && (!stored.found || logp < w->least_of_lowered);
     }
     return found;
+}
+
+/* Whether it is rare, only. */
+static inline int is_rare_pair(const model *m, const worth *w, uint16_t first, uint16_t second, uint16_t case_first,
+                               uint16_t case_second, int behind)
+{
+    if (!is_unseen(m, first, second))
+        return 0;
+    return !behind || pair_of(m, w, first, second, case_first, case_second, behind).rare;
 }
 
 static inline uint16_t case_of(const worth *w, uint32_t point) { return point < CASED ? w->cases[point] : 0; }
@@ -179,8 +189,10 @@ EXPORT void mojibake_readings(const model *m, const worth *w, const uint32_t *po
         pair with_before = {0.0f, 0};
         if (i == 0)
             with_before.logp = by_itself(m, w, code, 0);
-        else if (!marked && (counts || score))
+        else if (!marked && score)
             with_before = pair_of(m, w, before, code, case_before, letter, i - capital <= REACH);
+        else if (!marked && counts)
+            with_before.rare = is_rare_pair(m, w, before, code, case_before, letter, i - capital <= REACH);
         int is_rare = marked || with_before.rare;
         found.errors += marked;
         found.counted += counts;
@@ -226,6 +238,16 @@ static inline pair pair_at(const model *m, const worth *w, const uint16_t *codes
     return pair_of(m, w, codes[first], codes[second], cases[first], cases[second], behind);
 }
 
+/* Whether the eight bytes from there on are ASCII, and none of them ends a line. */
+static inline int is_plain(const uint8_t *at)
+{
+    const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
+    uint64_t eight;
+    memcpy(&eight, at, sizeof eight);
+    uint64_t no_end = eight ^ ones * BOUNDARY;
+    return !((eight | ((no_end - ones) & ~no_end)) & highs);
+}
+
 /* The rarities of the lines of bytes in the encoding of a row of the tables, of which errors are those of no code. */
 EXPORT void mojibake_table_lines(const model *m, const worth *w, const tables *t, int64_t row, const uint8_t *bytes,
                                  int64_t size, int32_t many, int32_t of, float *rare, float *counted, float *errors,
@@ -240,6 +262,13 @@ EXPORT void mojibake_table_lines(const model *m, const worth *w, const tables *t
     uint8_t before = 0;
     start_line(&found);
     for (int64_t i = 0; i < size; i++) {
+        /* Eight bytes of ASCII in a line count for nothing. */
+        while (before < 0x80 && i + 8 <= size && is_plain(bytes + i)) {
+            before = bytes[i + 7];
+            i += 8;
+        }
+        if (i == size)
+            break;
         uint8_t byte = bytes[i];
         if (byte == BOUNDARY) {
             end_line(&found, out, line++);

@@ -116,12 +116,12 @@ def foreign_logp(readings: Readings, languages: Sequence[Languages]) -> F32:
     places = np.flatnonzero(((kinds == LOWER) | (kinds == OTHER_ALPHABETS)) & (readings.points >= 0x80))
     owners = readings.ends.searchsorted(places)
     different = list(dict.fromkeys(each.names for each in languages))
-    own = np.stack([_letters_of(names) for names in different])
+    own = np.array([_letters_of(names) for names in different])
     lines = owners % len(languages)
     rows = np.array([different.index(each.names) for each in languages], np.int64)[lines]
     foreign = ~own[rows, np.minimum(readings.points[places], _TABLED - 1)]
     counts = np.minimum(np.bincount(owners[foreign], minlength=size), _MOST).astype(np.float32)
-    words = np.tile(np.array([each.words for each in languages], np.float32), size // len(languages))
+    words = np.array([each.words for each in languages], np.float32)[np.arange(size) % len(languages)]
     return counts * words * np.float32(_FOREIGN)
 
 

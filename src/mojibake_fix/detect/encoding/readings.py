@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mojibake_fix.detect.encoding.catalogue import CATALOGUE
 from mojibake_fix.detect.encoding.decoders import decode_marked
-from mojibake_fix.model import BOUNDARY, STYLES
+from mojibake_fix.model import BOUNDARY, STYLES, code_points
 
 __all__ = [
     "_ANY_STYLE",
@@ -110,8 +110,7 @@ def read_texts_as(texts: Sequence[str], name: str, language: str | None = None) 
 
 def joined_readings(texts: Sequence[str], names: Sequence[str]) -> Readings:
     """Take texts that were read as these encodings; each line is a reading."""
-    joined = "\n".join(texts) + "\n"
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+    points = code_points("\n".join((*texts, "")))
     ends = (points == BOUNDARY).nonzero()[0]
     styles = np.array([style_of(name) for name in names], np.uint8)
     if len(ends) != len(names):
