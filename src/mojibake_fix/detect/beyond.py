@@ -148,12 +148,6 @@ def _rows() -> dict[str, list[_Row]]:
 @cache
 def _any_of(sign: str) -> re.Pattern[str]:
     """All patterns of a telltale at once."""
-    return re.compile("|".join(f"(?:{row.source})" for row in _rows()[sign]))
-
-
-@cache
-def _any_of(sign: str) -> re.Pattern[str]:
-    """All patterns of a telltale at once."""
     return re.compile("|".join(f"(?:{row.source})" for row in _rows()[sign]) or "(?!)")
 
 
