@@ -80,8 +80,8 @@ class Round:
         return [line for line in self.lines if line.suspicions]
 
     def may_be(self, flags: RowFlag) -> list[Line]:
-        """The lines in which the kernel has found one of ``flags``; all where there is no kernel, or but one line."""
-        if self.model.compiled is None or len(self.lines) == 1:
+        """The lines in which the kernel has found one of ``flags``; all where there is no kernel."""
+        if self.model.compiled is None:
             return self.lines
         if self._looks is None:
             self._looks = look_at_lines(
