@@ -42,16 +42,19 @@ class Misread:
     """One link of a channel: bytes that were ``encoding``, decoded as ``read_as``.
 
     ``policy`` names what the decoder did with bytes it could not map (a key of
-    :data:`mojibake_fix.encodings.POLICIES`); ``"strict"`` where there were none.
+    :data:`mojibake_fix.encodings.POLICIES`); ``"strict"`` where there were none.  ``then`` names what was done to the
+    text behind it (a key of :data:`mojibake_fix.repair.posts.POSTS`), if anything was.
     """
 
     encoding: str
     read_as: str
     policy: str = "strict"
+    then: str = ""
 
     def __str__(self) -> str:
         lossy = "" if self.policy == "strict" else f" ({self.policy})"
-        return f"{self.encoding} read as {self.read_as}{lossy}"
+        then = f", then {self.then}" if self.then else ""
+        return f"{self.encoding} read as {self.read_as}{lossy}{then}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.evidence import ALIKE, FIRST_OF_THREE_BYTES, LIMITS, LONGEST_CODE, candidates_of
 from mojibake_fix.engine.looks import look_at, prior_of, trial_of, whole_look
+from mojibake_fix.engine.posted import shows_post
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points, text_of
@@ -69,6 +70,9 @@ def _step(line: str, reading: EvidentReading) -> Step | None:
     before = line[reading.start : reading.end]
     channel = (Misread(reading.encoding, reading.read_as),)
     if evidence < _LEAST or find_beyond_repair(line) or damage_again(reading.text, channel) != before:
+        return None
+    if shows_post(line):
+        # All of it was read so, but some of it may have been changed since.
         return None
     sure = confidence(evidence) * posterior([reading.evidence, reading.rival])[0]
     return Step(

@@ -13,6 +13,7 @@ from mojibake_fix.detect.scan import SUMS, Suspicion, scan, weigh
 from mojibake_fix.engine.evidence import KNOWN_CHANNEL, LIMITS, slack_of, tried
 from mojibake_fix.engine.latin import may_be_latin
 from mojibake_fix.engine.looks import look_at, trial_of, whole_look
+from mojibake_fix.engine.posted import shows_post
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel
 from mojibake_fix.repair.channels import RowAnswer, Trial, misread_rows, possible_channels
@@ -48,7 +49,7 @@ def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
             return True
         if channels and _are_words(look.window, trial, model):
             return True
-    return may_be_latin(line.text, weight)
+    return shows_post(line.text) or may_be_latin(line.text, weight)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -74,9 +75,9 @@ def misread_texts(texts: Sequence[str], model: NgramModel) -> list[bool]:
 
 def _is_misread(text: str, answer: RowAnswer, model: NgramModel) -> bool:
     if answer in (RowAnswer.CANNOT_BE, RowAnswer.MAY_BE):
-        return answer is RowAnswer.MAY_BE
+        return answer is RowAnswer.MAY_BE or shows_post(text)
     lines = text.split("\n")
     suspicions = scan(lines, model)
     if answer is RowAnswer.TO_BE_ASKED:
         return any(True for _ in misread_lines(lines, suspicions, model))
-    return any(map(may_be_latin, lines, weigh(lines, suspicions, model)))
+    return shows_post(text) or any(map(may_be_latin, lines, weigh(lines, suspicions, model)))
