@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mojibake_fix.detect.mention import is_all_quoted, listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import is_alphabetic, least_weight
@@ -44,8 +44,7 @@ _ENCODINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Fix:
+class _Fix(NamedTuple):
     text: str
     channel: tuple[Misread, ...]
     lossless: bool

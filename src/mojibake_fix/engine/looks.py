@@ -6,7 +6,7 @@ Not for judging them: that is :mod:`mojibake_fix.engine.evidence`.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,8 +43,7 @@ may be less than that of all of a window: to look there first takes a third of t
 passed over, as it is with 24 characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineLook:
+class LineLook(NamedTuple):
     """What is looked at of a line, and what it may have been read as; ``tiers`` are the encodings it may have been."""
 
     window: str

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,8 +53,7 @@ PLACES = 27
 """What a letter may stand beside in a word: a letter of ASCII, or anything else (the last)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: half-open offsets, as it is written, as the lists have it, and that of the words beside it.
 
     ``kind_before`` and ``kind_behind`` are the kinds of those: names, or words with the same ending.

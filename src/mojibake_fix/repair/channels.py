@@ -13,7 +13,7 @@ import enum
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -263,8 +263,7 @@ class Look:
     nearby: int
 
 
-@dataclass(frozen=True, slots=True)
-class PossibleChannel:
+class PossibleChannel(NamedTuple):
     """A channel and what its evidence is at most, in nats."""
 
     encoding: str

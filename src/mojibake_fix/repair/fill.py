@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,7 @@ _SEEN = 400
 """Characters to either side that the balance of brackets sees."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One window: half-open offsets in the filled text, and the texts that it may be, best first."""
 
     start: int
@@ -44,8 +43,7 @@ class Choice:
     paths: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """The text of a run, what had to be chosen in it, and which bytes the decoder's marks stand for."""
 
     text: str

@@ -7,7 +7,7 @@ stands for it, so that every byte has an owner among the characters and every ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,8 +28,7 @@ _MIDDLE_DOT = 0x30FB
 _ASTRAL_LENGTH = {"utf-8": 4, "gb18030": 4, "big5-hkscs": 2, "euc-tw": 4, "utf-16-le": 4, "utf-16-be": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class ByteStream:
+class ByteStream(NamedTuple):
     """The bytes of a text of ``n`` characters.
 
     Attributes:

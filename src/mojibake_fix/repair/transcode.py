@@ -8,7 +8,7 @@ true encoding is one of pairs, a mark may have taken one byte or two, so what fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ _QUESTION = 0x3F
 _NO_MARKS = np.empty(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Reread:
+class Reread(NamedTuple):
     """A text read anew, aligned with itself.
 
     Attributes:

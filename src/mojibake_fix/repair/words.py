@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -72,8 +73,7 @@ def may_have_words(text: str) -> bool:
     return 2 * plain > sum(map(len, _LETTERS.findall(text)))
 
 
-@dataclass(frozen=True, slots=True)
-class WordTerms:
+class WordTerms(NamedTuple):
     """What words say about one track of ``n`` characters.
 
     Attributes:
