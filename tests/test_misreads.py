@@ -1021,7 +1021,7 @@ def test_each_line_of_a_text_has_its_own_channel_and_its_own_offsets() -> None:
 
 
 def test_a_channel_is_as_sure_as_no_other_explains_the_line_as_well() -> None:
-    rivals = "Il piccolo borgo di Taln‡ si trova in collina."  # no language has a word of this beginning
+    rivals = "O menino n‡o sabe."  # neither "nào" nor "náo" is Portuguese
     found = found_in(rivals)
     assert found.steps == []
     assert [step.confidence < 0.9 < step.evidence for step in found.reported] == [True]

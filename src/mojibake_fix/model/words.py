@@ -40,8 +40,11 @@ F64 = npt.NDArray[np.float64]
 SHORT = 2
 """Letters of a word that many others resemble, so that its neighbours are listed too."""
 _LETTER = "[^\\W\\d_\xaa\xb2\xb3\xb9\xba\xbc-\xbe]"
+_ODD = "[\xa4\xa6-\xa8\xac\xaf\xb8\xbc-\xbe\u02c6-\u02dd\u2202-\u2265\u2500-\u25ff]"
+_BETWEEN = "[^\x00-\x7f\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf]"
 _WORD = re.compile(
-    f"(?:{_LETTER}|[\x80-\x9f\ue000-\uf8ff]|(?<={_LETTER})[^\x00-\x7f\\w\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf](?={_LETTER}))+"
+    f"(?:{_LETTER}|[\x80-\x9f\ue000-\uf8ff]|(?<={_LETTER}){_BETWEEN}(?={_LETTER})"
+    f"|(?<={_LETTER}){_ODD}|{_ODD}(?={_LETTER}))+"
 )
 _PAUSE = re.compile('[.!?:;…"“”«»(]')
 _LANGUAGE_STEP = 0x9E3779B97F4A7C15
@@ -80,7 +83,7 @@ class Word(NamedTuple):
 
 
 def words_of(text: str) -> list[Word]:
-    """Return the words of ``text``: runs of letters, what no text has, and symbols between letters."""
+    """Return the words of ``text``: runs of letters, what no text has, symbols between letters and odd ones beside them."""
     found = list(_WORD.finditer(text))
     forms = [_normal(word[0]) for word in found]
     kinds = [_kind(word[0], form) for word, form in zip(found, forms, strict=True)]

@@ -43,7 +43,7 @@ _PLAIN = re.compile("[A-Za-z]+")
 _LATIN = re.compile("[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff]+")
 _OTHER_WORD, _OTHER_SPECIAL = -9.0, -15.5
 """Nats for a word, of ASCII or not, in a language that does not list it: somewhat less than its rarest listed one."""
-_STRAY = -4.0
+_STRAY, _UNLIKELY = -7.0, -5.0
 """Nats, at most, for a language that the line's other words do not show: names and quotations are of any."""
 _MOST_OF_A_WORD = 9.0
 """Nats: less than a word and its channel's prior, so that one that is in the lists by mistake decides nothing alone."""
@@ -54,6 +54,7 @@ _NOT_BESIDE, _BESIDE_NOTHING = -2.0, -5.0
 """Nats for a short word of which one neighbour is not listed, and neither is.  Of 115 è of Italian development text
 36 % have both neighbours listed, 48 % one.  Of 5,049 sentences with foreign names and signs in them 9 are read anew;
 without words, 31 were."""
+_ALL_LISTED, _NONE_LISTED = 3.0, -4.0
 _IN_PLACE = -6.0
 """Nats: how likely a word by itself is beside a word for that to show that it is one."""
 _MOST_OF_LETTERS, _NO_LETTER = 3.0, -5.0
@@ -79,13 +80,16 @@ class WordTerms(NamedTuple):
     Attributes:
         terms: To be added to its scores: ``float32[n]``, nats, at each word's last letter that is not ASCII.
         words: Where that is, of words of Latin letters: ``bool[n]``.
-        listed: Where the word is listed, and likelier than its characters: ``bool[n]``.
+        anew: Of these, where the text as it stands does not have the word: ``bool[n]``.
+        listed: Where the word is listed for a language that the line may be of: ``bool[n]``; of a word of one letter,
+            where it is known beside its neighbours, too.
         in_place: Of each character that is a word by itself, beside how many of its neighbours it is known, in halves:
             ``float32[n]``.
     """
 
     terms: F32
     words: npt.NDArray[np.bool_]
+    anew: npt.NDArray[np.bool_]
     listed: npt.NDArray[np.bool_]
     in_place: F32
 
@@ -112,9 +116,9 @@ def for_reading(own: WordTerms, new: Reread, said: WordTerms) -> tuple[WordTerms
 
 
 def _nothing(size: int) -> WordTerms:
-    return WordTerms(
-        np.zeros(size, np.float32), np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.zeros(size, np.float32)
-    )
+    terms, in_place = np.zeros((2, size), np.float32)
+    words, anew, listed = np.zeros((3, size), np.bool_)
+    return WordTerms(terms, words, anew, listed, in_place)
 
 
 def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[WordTerms]) -> None:
@@ -140,9 +144,12 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
     special[0] = [
         word for word in special[0] if word.form not in typed or not np.isfinite(logp[typed[word.form]]).any()
     ]
+    there = {word.form for word in words[0]}
     shown = _said(plain, logp, lists, _OTHER_WORD)
+    shows = {form: _said([form], logp, lists, _OTHER_SPECIAL) for form in set().union(*listable)}
     for text, score, found, own, term in zip(texts, scores, special, listable, terms, strict=True):
-        languages = _languages(shown + _said(own, logp, lists, _OTHER_SPECIAL))
+        said = shown + sum(shows[form] for form in sorted(own))
+        languages = _languages(said)
         for mark in _OPENING.finditer(text):
             term.listed[mark.start()] = True
             term.terms[mark.start()] = np.logaddexp(0.0, languages[lists.languages.index("es")] + _OPENED)
@@ -154,12 +161,20 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
             # Where both readings part, so that a run has all of it or nothing.
             place = word.start + max(i for i, letter in enumerate(word.text) if not letter.isascii())
             by_characters = float(score[word.start : word.end].sum())
+            if word.form in shows:
+                # It does not show of itself which language it is of.
+                languages = _languages(said - shows[word.form])
             term.words[place] = _LATIN.fullmatch(word.text) is not None
+            term.anew[place] = term.words[place] and word.form not in there
             term.terms[place] = _of_word(word, by_characters, languages, logp, lists)
-            term.listed[place] = term.terms[place] > 0.0
-            if len(word.text) == 1 and word.form in logp:
+            if word.form not in logp or _of_case(word.text) == _ODD_CAPITALS:
+                continue
+            term.listed[place] = np.isfinite(logp[word.form][languages > _UNLIKELY]).any()
+            if len(word.text) == 1:
                 beside = [np.logaddexp.reduce(pair + languages) > _IN_PLACE for pair in _pairs(word, logp)]
                 term.in_place[place] = sum(beside) / 2
+                term.listed[place] &= all(beside)
+                term.anew[place] &= all(beside) or not any(beside)
 
 
 def have_words(text: str, tracks: Sequence[U32]) -> list[bool]:
@@ -199,6 +214,8 @@ def with_gains(runs: Sequence[Run], own: F32, logp: F32, of_own: WordTerms, said
         for run in runs
     )
     most = MOST_OF_WORDS if more > 0 else MOST_WITHOUT_WORDS
+    if runs:
+        of_words[0] += _verdict(runs, said)
     share = min(1.0, most / max(sum(of_words), most))
     return [replace(run, gain=gain + share * words) for run, gain, words in zip(runs, plain, of_words, strict=True)]
 
@@ -210,6 +227,15 @@ def _gain_of_words(run: Run, of_own: WordTerms, said: WordTerms) -> float:
     share = min(1.0, int(said.words[run.new_start : run.new_end].sum()) / max(stand, 1))
     against = float(np.minimum(own, 0.0).sum())
     return float(new.sum()) - (share * against + float(np.maximum(own, 0.0).sum()))
+
+
+def _verdict(runs: Sequence[Run], said: WordTerms) -> float:
+    """What it says that all words that the runs give are listed, or that none is: nats."""
+    anew = [said.anew[run.new_start : run.new_end] for run in runs]
+    listed = [said.listed[run.new_start : run.new_end] for run in runs]
+    words = sum(int(part.sum()) for part in anew)
+    known = sum(int((part & are).sum()) for part, are in zip(anew, listed, strict=True))
+    return 0.0 if not words else _ALL_LISTED if known == words else _NONE_LISTED if not known else 0.0
 
 
 def _gain(run: Run, own: F32, new: F32) -> float:
