@@ -113,8 +113,20 @@ def test_signs_alone_say_more_than_letters(raw: str, truth: str) -> None:
     assert repaired(raw) == truth
 
 
-def test_letters_and_signs_alone_are_counted_without_capitals() -> None:
-    assert letters_alone("這間\\廳，價格]很x，B座，T恤 a b") == 3
+def test_letters_and_signs_alone_are_counted_by_what_text_has() -> None:
+    assert letters_alone("這間\\廳，價格]很x，B座，T恤 a b，三C產品，五~六天，好~") == (3, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "這兩家銀行審查都有五P的原則，會上再度說明五P。",
+        "他們做事有五P的原則。",
+        "上個月開會時大家都同意有五P的原則，可是五P的內容不同。",
+    ],
+)
+def test_a_letter_behind_a_numeral_is_a_name(line: str) -> None:
+    assert fix_many([line]) == [line]
 
 
 def test_no_letter_is_half_of_a_character_of_an_encoding_that_lacks_others_of_the_line() -> None:

@@ -110,9 +110,11 @@ _ODD = lazy_pattern(
 )
 """A single byte between characters of two: the second half of one, or what stands for it."""
 _LONE = lazy_pattern(
-    "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])[@-~](?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)"
+    "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])(?:(?<=[一二三四五六七八九十])(?P<named>[@-~])|(?P<usual>[A-Z~])|[@-~])"
+    "(?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)"
 )
-"""What one lost or gained byte leaves of a character whose second byte is one of ASCII."""
+"""What one lost or gained byte leaves of a character whose second byte is one of ASCII; text has capital letters too, and
+tildes for long sounds and ranges, and behind a numeral any sign may be part of a name: "三C"."""
 _SPLITS = (
     (lazy_pattern("[?\ufffd][！？][?\ufffd]"), 12.0),
     (lazy_pattern("[?\ufffd][！？]"), 8.0),
@@ -188,14 +190,16 @@ def find_misaligned(
     return [_disjoint(regions) for regions in found]
 
 
-def letters_alone(text: str) -> int:
-    """Count the letters and signs of ASCII, capital letters left aside, that stand alone between two characters."""
-    return sum(not match[0].isupper() for match in _LONE.finditer(text))
+def letters_alone(text: str) -> tuple[int, int, int]:
+    """Count the signs of ASCII that stand alone between two characters: those that text hardly has there, those that it
+    has, and those behind a numeral."""
+    kinds = [match.lastgroup for match in _LONE.finditer(text)]
+    return kinds.count(None), kinds.count("usual"), kinds.count("named")
 
 
 def _lone_letters(text: str, known: Collection[str], model: NgramModel) -> Iterator[MisalignedRegion]:
     """The letters that no text has between these two characters, where each may be the second byte of another."""
-    places = [match.start() for match in _LONE.finditer(text)]
+    places = [match.start() for match in _LONE.finditer(text) if match.lastgroup != "named"]
     if not places:
         return
     odd = unseen(fold(code_points(text + "\n"), model.fold_table), model.scan)

@@ -318,6 +318,16 @@ static int is_encodable(const gate *g, const pairing *with, const uint32_t *poin
     return (double)able >= g->encodable * (double)high;
 }
 
+/* Whether a sign behind a character may be a name together with it: "五P", "三~五". */
+static int is_numeral(uint32_t point)
+{
+    static const uint32_t numerals[] = {0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D, 0x4E03, 0x516B, 0x4E5D, 0x5341};
+    for (size_t i = 0; i < sizeof numerals / sizeof *numerals; i++)
+        if (point == numerals[i])
+            return 1;
+    return 0;
+}
+
 /* Whether a letter between two characters may be all that a lost or gained byte left of another: _lone_letters of
  * detect/misaligned.py, of the encodings that the row can be in. */
 static int may_be_second_byte(const model *m, const gate *g, row_view *row, const uint32_t *points, int64_t at,
@@ -379,7 +389,8 @@ static int look_at_marks(const model *m, const gate *g, scratch *s, row_view *ro
             (p == 0xFFFD || (i > 0 && is_wide(points[i - 1]) && (left == 1 || is_wide(points[i + 1]))))) {
             if (p == 0xFFFD)
                 *flags |= HAS_SPLIT;
-            if (p >= '@' && p <= '~' && !(*flags & HAS_LETTER) && may_be_second_byte(m, g, row, points, i, size))
+            if (p >= '@' && p <= '~' && !(*flags & HAS_LETTER) && !is_numeral(points[i - 1]) &&
+                may_be_second_byte(m, g, row, points, i, size))
                 *flags |= HAS_LETTER;
             if (!add_span(s, i, i + 1))
                 return 0;
