@@ -5,6 +5,7 @@ Not for what the rest of the data is in.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -154,8 +155,10 @@ def probabilities(scores: Sequence[float]) -> list[float]:
     """Turn scores in nats into probabilities."""
     if len(scores) == 1:
         return [1.0]
-    weights = np.exp((np.array(scores) - max(scores)) / _TEMPERATURE)
-    return [float(weight) for weight in weights / weights.sum()]
+    best = max(scores)
+    weights = [math.exp((score - best) / _TEMPERATURE) for score in scores]
+    total = sum(weights)
+    return [weight / total for weight in weights]
 
 
 def with_first(ranked: Ranked, name: str) -> Ranked:

@@ -214,16 +214,21 @@ def reads_as_well(name: str, other: str, data: bytes) -> bool:
 
 def where_they_differ(data: bytes, names: Sequence[str]) -> bytes:
     """Return the parts of ``data`` that these encodings read differently, with their nearest neighbours."""
-    tables = _tables()
-    points = tables.points[[tables.names.index(name) for name in names]]
-    differs = np.any(points != points[0], axis=0)
     parts: list[bytes] = []
     behind = 0
-    for place in np.flatnonzero(differs[np.frombuffer(data, np.uint8)]).tolist():
+    for place in np.flatnonzero(_differing(tuple(names))[np.frombuffer(data, np.uint8)]).tolist():
         if place >= behind and len(parts) < _MOST_PARTS:
             behind = place + _AROUND
             parts.append(data[max(place - _AROUND, 0) : behind])
     return b" ".join(parts)
+
+
+@functools.lru_cache(maxsize=256)
+def _differing(names: tuple[str, ...]) -> Bools:
+    """Which bytes these encodings read differently: ``bool[256]``."""
+    tables = _tables()
+    points = tables.points[[tables.names.index(name) for name in names]]
+    return np.asarray((points != points[0]).any(axis=0))
 
 
 @functools.lru_cache(maxsize=64)
