@@ -34,6 +34,8 @@ _SIGNS = {
 """What a line shows that was changed so: a fraction, a sign or an accent taken apart, or no capital letter among others
 that have one."""
 _SINGLE_BYTES = tuple(name for name in READ_AS if lookup(name).structure == "single")
+_TIERS = tuple(tier.encodings for tier in TIERS if not tier.heavy)
+"""What is tried: in rarer encodings, and among single bytes, whatever stands there makes some text."""
 _PRIOR = -4.0
 """Nats for a change behind a misread.  Of 41,269 clean lines none is changed, nor of the same in small letters, or with
 all that NFKC and NFKD make of them."""
@@ -44,6 +46,7 @@ without any of this."""
 _LONGEST = 2000
 """Characters of a line beyond which it is not searched."""
 _PATHS = 5
+_LOST = "\ufffd"
 
 
 def shows_post(text: str) -> bool:
@@ -53,7 +56,7 @@ def shows_post(text: str) -> bool:
 
 def _posts(line: str) -> Iterator[str]:
     """The changes that a line shows."""
-    if not line.isascii() and len(line) <= _LONGEST and is_alphabetic(line):
+    if not line.isascii() and len(line) <= _LONGEST and _LOST not in line and is_alphabetic(line):
         from mojibake_fix.repair.posts import POSTS
 
         yield from (post for post, sign in _SIGNS.items() if sign.search(line) and POSTS[post](line) == line)
@@ -69,8 +72,8 @@ def posted_step(line: Line, to_beat: float, model: NgramModel) -> Step | None:
     """
     best: tuple[float, Step] | None = None
     for post in _posts(line.text):
-        for tier in TIERS:
-            found = [_judged(line, encoding, post, model) for encoding in tier.encodings]
+        for tier in _TIERS:
+            found = [_judged(line, encoding, post, model) for encoding in tier]
             best = max([one for one in (best, *found) if one is not None], key=lambda one: one[0], default=None)
             if best is not None:
                 break

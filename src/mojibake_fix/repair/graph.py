@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,9 +39,11 @@ class Arc:
     needs: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """From one node to another at a cost in nats, adding one of ``candidates``; nothing where that is None."""
+class Edge(NamedTuple):
+    """From one node to another at a cost in nats, adding one of ``candidates``; nothing where that is None.
+
+    Not a dataclass: most edges lead nowhere, and these take four times as long to make.
+    """
 
     source: int
     target: int
@@ -81,16 +84,28 @@ def compile_arcs(
     return builder.finished(last)
 
 
+def _bytes_ahead(arcs: Sequence[Sequence[Arc]]) -> list[Mask]:
+    """The bytes that may come next inside a character at each position, the end included."""
+    ahead = [0] * (len(arcs) + 1)
+    for position in range(len(arcs) - 1, -1, -1):
+        for arc in arcs[position]:
+            if arc.literal is None and arc.needs is not False:
+                ahead[position] |= arc.masks[0] if arc.masks else ahead[arc.end]
+    return ahead
+
+
 class _Builder:
     def __init__(self, machine: Automaton, plausible: Plausible) -> None:
         self._machine = machine
         self._plausible = plausible
         self._edges: list[Edge] = []
         self._positions: list[int] = [0]
+        self._ahead: list[Mask] = []
 
     def walk(self, arcs: Sequence[Sequence[Arc]]) -> int | None:
         waiting: list[dict[State, int]] = [{} for _ in range(len(arcs) + 1)]
         waiting[0][()] = 0
+        self._ahead = _bytes_ahead(arcs)
         for position, leaving in enumerate(arcs):
             for state, node in waiting[position].items():
                 inside = bool(state)
@@ -105,6 +120,10 @@ class _Builder:
             if not state:
                 self._join(node, arc.cost, np.array([arc.literal], np.uint32), (), arc.end, reached)
             return
+        if len(arc.masks) == 1:
+            for outcome in self._machine.extend(state, arc.masks[0]):
+                self._join(node, arc.cost, outcome.emitted, outcome.state, arc.end, reached)
+            return
         # Ways through the arc's bytes: decoder state, node, cost, and a character not yet written as an edge.
         ways: list[tuple[State, int, float, U32 | None]] = [(state, node, arc.cost, None)]
         for mask in arc.masks:
@@ -117,7 +136,7 @@ class _Builder:
                         grown.append((outcome.state, at, cost, outcome.emitted))
                     else:
                         between = self._node(position)
-                        self._edge(at, between, cost, held)
+                        self._edges.append(Edge(at, between, cost, held))
                         grown.append((outcome.state, between, 0.0, outcome.emitted))
             ways = grown
         for current, at, cost, held in ways:
@@ -126,8 +145,10 @@ class _Builder:
     def _join(self, at: int, cost: float, held: U32 | None, state: State, end: int, reached: dict[State, int]) -> None:
         target = reached.get(state)
         if target is None:
+            if state and not self._machine.inside & self._ahead[end]:
+                return
             target = reached[state] = self._node(end)
-        self._edge(at, target, cost, held)
+        self._edges.append(Edge(at, target, cost, held))
 
     def append(self, node: int, candidates: U32) -> int:
         target = self._node(self._positions[node] + 1)
@@ -138,45 +159,31 @@ class _Builder:
         self._positions.append(position)
         return len(self._positions) - 1
 
-    def _edge(self, source: int, target: int, cost: float, held: U32 | None) -> None:
-        self._edges.append(Edge(source, target, cost, None if held is None else self._plausible(held)))
-
     def finished(self, last: int) -> Graph:
-        """Keep what lies on a way to ``last``, and number it anew."""
+        """Keep what lies on a way to ``last``, number it anew, and leave out what no text has."""
+        # Edges were made in an order in which those into a node precede those out of it.
         alive = [False] * len(self._positions)
         alive[last] = True
-        # Edges were made in an order in which those into a node precede those out of it, but for nodes between
-        # positions; sorting by the position of the source and then backwards sees each target before its source.
-        incoming: list[list[Edge]] = [[] for _ in self._positions]
-        for edge in self._edges:
-            incoming[edge.target].append(edge)
-        agenda = [last]
-        while agenda:
-            for edge in incoming[agenda.pop()]:
-                if not alive[edge.source]:
-                    alive[edge.source] = True
-                    agenda.append(edge.source)
+        kept: list[Edge] = []
+        for edge in reversed(self._edges):
+            if alive[edge.target]:
+                alive[edge.source] = True
+                kept.append(edge)
         if not alive[0]:
             return _NO_GRAPH
-        kept = [edge for edge in self._edges if alive[edge.source] and alive[edge.target]]
-        return _numbered(kept, alive, self._positions, last)
-
-
-def _numbered(edges: list[Edge], alive: list[bool], positions: list[int], last: int) -> Graph:
-    outgoing: dict[int, list[Edge]] = {}
-    waits: dict[int, int] = {}
-    for edge in edges:
-        outgoing.setdefault(edge.source, []).append(edge)
-        waits[edge.target] = waits.get(edge.target, 0) + 1
-    levels = {0: 0}
-    agenda = [0]
-    for node in agenda:
-        for edge in outgoing.get(node, ()):
-            levels[edge.target] = max(levels.get(edge.target, 0), levels[node] + 1)
-            waits[edge.target] -= 1
-            if not waits[edge.target]:
-                agenda.append(edge.target)
-    number = {node: place for place, node in enumerate(sorted(levels, key=lambda node: (levels[node], node)))}
-    renamed = tuple(Edge(number[e.source], number[e.target], e.cost, e.candidates) for e in edges)
-    order = sorted(number, key=number.__getitem__)
-    return Graph(renamed, tuple(levels[node] for node in order), tuple(positions[node] for node in order), number[last])
+        levels = [0] * len(alive)
+        for source, target, _, _ in reversed(kept):
+            if levels[target] <= levels[source]:
+                levels[target] = levels[source] + 1
+        order = sorted((node for node, lives in enumerate(alive) if lives), key=levels.__getitem__)
+        number = [0] * len(alive)
+        for place, node in enumerate(order):
+            number[node] = place
+        edges = tuple(
+            Edge(number[source], number[target], cost, held if held is None else self._plausible(held))
+            for source, target, cost, held in reversed(kept)
+        )
+        positions = self._positions
+        return Graph(
+            edges, tuple(levels[node] for node in order), tuple(positions[node] for node in order), number[last]
+        )

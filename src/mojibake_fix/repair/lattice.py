@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model import BOUNDARY, EMPTY_CACHE, DocumentCache, NgramModel, code_points, fold, forms_of
+from mojibake_fix.model import BOUNDARY, EMPTY_CACHE, DocumentCache, NgramModel, code_points, forms_of
 from mojibake_fix.repair.brackets import follow, is_mark, open_brackets, unclosed
 from mojibake_fix.repair.graph import Arc, compile_arcs
 from mojibake_fix.repair.patterns import Automaton
@@ -91,14 +91,17 @@ def best_paths_many(lattices: Sequence[Lattice], model: NgramModel, *, best: int
             return points
         if folded:
             points = np.where(np.isin(points, _FOLDED), points - np.uint32(0xFEE0), points)
-        if int(points.max()) < len(worth):
-            value = worth[points]
-        else:
-            value = model.unigram[fold(points, model.fold_table)] + forms_of(points, forms)
-        kept = points[value > _RAREST]
+        if int(points.max()) >= 0x10000:
+            # Of these the folded alphabet knows the class only, and they are rarer than any that is kept.
+            able = points[points < 0x10000]
+            if not able.size:
+                return points[:1]
+            points = able
+        value = worth[points]
+        likely = value > _RAREST
+        kept = points[likely]
         if len(kept) > _MOST_CANDIDATES:
-            value = value[value > _RAREST]
-            kept = kept[np.sort(np.argpartition(-value, _MOST_CANDIDATES)[:_MOST_CANDIDATES])]
+            kept = kept[np.sort(np.argpartition(-value[likely], _MOST_CANDIDATES)[:_MOST_CANDIDATES])]
         return kept if kept.size else points[int(value.argmax())][None]
 
     # The lattices of a document share most of their candidates; by address, so the arrays are kept alive beside them.

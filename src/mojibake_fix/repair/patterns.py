@@ -63,9 +63,17 @@ class Outcome:
 class Automaton(Protocol):
     """A decoder over masks."""
 
+    @property
+    def inside(self) -> Mask:
+        """The bytes that may come inside a character."""
+        ...
+
     def extend(self, state: State, mask: Mask) -> tuple[Outcome, ...]:
         """Every outcome of a byte in ``mask`` after ``state``; none where no byte of it can follow."""
         ...
+
+
+_ANY = mask_range(0x00, 0xFF)
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,10 @@ class PairAutomaton:
     singles: npt.NDArray[np.uint32]
     pairs: npt.NDArray[np.uint32]
     leads: Mask
+
+    @property
+    def inside(self) -> Mask:
+        return _ANY
 
     def extend(self, state: State, mask: Mask) -> tuple[Outcome, ...]:
         return _extend_pair(self, state, mask)
@@ -112,6 +124,10 @@ _UTF8_PAYLOAD = {2: 0x1F, 3: 0x0F, 4: 0x07}
 @dataclass(frozen=True, slots=True)
 class Utf8Automaton:
     """UTF-8 without over-long forms and surrogates."""
+
+    @property
+    def inside(self) -> Mask:
+        return _TRAILS
 
     def extend(self, state: State, mask: Mask) -> tuple[Outcome, ...]:
         return _extend_utf8(state, mask)

@@ -31,13 +31,17 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-BEAM = 100
+BEAM = 60
 """States kept for each node."""
-MARGIN = np.float32(20.0)
+MARGIN = np.float32(16.0)
 """States further than this below the best one at the same observed position are dropped, in nats."""
-_EXPANSIONS = 8_000
-_FEWEST_STATES = 10
-"""Expansions of one edge: where it has many candidates, only the best states of its node take it."""
+_EXPANSIONS = 3_000
+_FEWEST_STATES = 5
+"""Expansions of one edge: where it has many candidates, only the best states of its node take it.
+
+Of 1,392 lines that lost bytes, of all kinds, 1,180 come right with these four, 1,181 with 100, 20, 8,000 and 10 (which
+take twice as long where much was lost, and give 0.2 % more characters of UTF-8 read as CP950) and 1,178 with 30, 14,
+2,000 and 4."""
 _RUNNERS_UP = 6
 _CLOSE = np.float32(12.0)
 """States left behind in a join that are remembered: so many, within so many nats of the one that stayed."""
