@@ -113,8 +113,8 @@ _LONE = lazy_pattern(
     "(?<=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef])(?:(?<=[一二三四五六七八九十])(?P<named>[@-~])|(?P<usual>[A-Z~])|[@-~])"
     "(?=[\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|$)"
 )
-"""What one lost or gained byte leaves of a character whose second byte is one of ASCII; text has capital letters too, and
-tildes for long sounds and ranges, and behind a numeral any sign may be part of a name: "三C"."""
+"""What one lost or gained byte leaves of a character whose second byte is one of ASCII.  Text has capital letters too,
+and tildes for long sounds and ranges, and behind a numeral any sign may be part of a name: "三C"."""
 _SPLITS = (
     (lazy_pattern("[?\ufffd][！？][?\ufffd]"), 12.0),
     (lazy_pattern("[?\ufffd][！？]"), 8.0),
