@@ -119,6 +119,14 @@ def test_letters_and_signs_alone_are_counted_by_what_text_has() -> None:
 
 @pytest.mark.parametrize(
     "line",
+    ["정말 그렇게 말했어??! 나는 몰랐는걸.", "이게 아니겠어??!!! 모두 알고 있었잖아.", "你怎么能这样说呢??!! 真的吗?!"],
+)
+def test_marks_in_a_row_are_what_people_write(line: str) -> None:
+    assert fix_many([line]) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
     [
         "這兩家銀行審查都有五P的原則，會上再度說明五P。",
         "他們做事有五P的原則。",

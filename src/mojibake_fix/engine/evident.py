@@ -7,6 +7,7 @@ not for lines of few letters that are not ASCII, where words decide.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from mojibake_fix.detect.beyond import find_beyond_repair
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import HEAVY, TIERS
 from mojibake_fix.detect.scan import SUMS, scan, weigh
-from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings import byte_table, lookup
 from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
 from mojibake_fix.engine.evidence import ALIKE, FIRST_OF_THREE_BYTES, LIMITS, LONGEST_CODE, candidates_of
@@ -71,13 +72,26 @@ def _step(line: str, reading: EvidentReading) -> Step | None:
     channel = (Misread(reading.encoding, reading.read_as),)
     if evidence < _LEAST or find_beyond_repair(line) or damage_again(reading.text, channel) != before:
         return None
-    if shows_post(line):
-        # All of it was read so, but some of it may have been changed since.
+    if shows_post(line) and _may_be_changed(before, reading):
         return None
     sure = confidence(evidence) * posterior([reading.evidence, reading.rival])[0]
     return Step(
         reading.start, reading.end, before, reading.text, Fault.MISREAD, channel, evidence=evidence, confidence=sure
     )
+
+
+def _may_be_changed(before: str, reading: EvidentReading) -> bool:
+    """Whether what was read may have been changed since: UTF-8 shows it, but where a byte that goes on became another."""
+    return lookup(reading.encoding).structure != "utf8" or not _images(reading.read_as).isdisjoint(before)
+
+
+@functools.cache
+def _images(read_as: str) -> frozenset[str]:
+    """What bytes that go on in UTF-8 are read as, of what others are that is changed behind it."""
+    from mojibake_fix.repair.posts import POSTS
+
+    signs = set(map(chr, byte_table(read_as)[0x80:0xC0].tolist()))
+    return frozenset(post(sign) for post in POSTS.values() for sign in signs if post(sign) != sign) & signs
 
 
 # --- Without the kernel --------------------------------------------------------------------------------------------

@@ -221,31 +221,40 @@ static uint32_t decode_four(const charset *e, const uint8_t *b)
     return number - FIRST_ASTRAL_FOUR < 0x100000 ? number - FIRST_ASTRAL_FOUR + 0x10000 : 0;
 }
 
+/* The character that bytes begin with, and its length: 0 where there is none. */
+static inline uint32_t decode_one(const charset *e, const uint8_t *data, int32_t left, int32_t *length)
+{
+    uint32_t b = data[0], p = 0;
+    *length = 0;
+    if (e->structure == UTF8)
+        return decode_utf8(data, left, length);
+    if (!b || e->bytes[b]) {
+        *length = 1;
+        return e->bytes[b];
+    }
+    if (e->structure == MULTI && b >= 0x80 && left > 1) {
+        const uint8_t *next = data + 1;
+        if ((p = e->pairs[b << 8 | next[0]]))
+            *length = 2;
+        else if (e->triples && b == 0x8F && left > 2 && (p = e->triples[next[0] << 8 | next[1]]))
+            *length = 3;
+        else if (e->quads && left > 3 && (p = decode_four(e, data)))
+            *length = 4;
+    }
+    return p;
+}
+
 /* Decode; bytes that make no character are holes.  Whether the text can be aligned with its bytes. */
 static int decode(const charset *e, const uint8_t *data, int32_t size, track *out)
 {
     int32_t at = 0, count = 0;
     while (at < size) {
-        uint32_t b = data[at], p = 0;
-        int32_t length = 0;
-        if (e->structure == UTF8)
-            p = decode_utf8(data + at, size - at, &length);
-        else if (!b || e->bytes[b]) {
-            p = e->bytes[b];
-            length = 1;
-        } else if (e->structure == MULTI && b >= 0x80 && at + 1 < size) {
-            const uint8_t *next = data + at + 1;
-            if ((p = e->pairs[b << 8 | next[0]]))
-                length = 2;
-            else if (e->triples && b == 0x8F && at + 2 < size && (p = e->triples[next[0] << 8 | next[1]]))
-                length = 3;
-            else if (e->quads && at + 3 < size && (p = decode_four(e, data + at)))
-                length = 4;
-        }
+        int32_t length;
+        uint32_t p = decode_one(e, data + at, size - at, &length);
         if (p == NO_WAY_BACK)
             return 0;
         if (!length) {
-            p = HOLES + b;
+            p = HOLES + data[at];
             length = 1;
         }
         out->ends[count] = at;
@@ -254,6 +263,16 @@ static int decode(const charset *e, const uint8_t *data, int32_t size, track *ou
     }
     out->ends[count] = size;
     out->count = count;
+    return 1;
+}
+
+/* Whether bytes are all characters of an encoding. */
+static int is_valid(const charset *e, const uint8_t *data, int32_t size)
+{
+    int32_t length;
+    for (int32_t at = 0; at < size; at += length)
+        if (decode_one(e, data + at, size - at, &length) == NO_WAY_BACK || !length)
+            return 0;
     return 1;
 }
 
@@ -1161,11 +1180,25 @@ static void judge_evident(const look *g, const certainty *c, inquiry *o, const c
     *best_most = most;
 }
 
+/* Whether there is any reading of an open window, of a usual target, without a loss. */
+static int has_lossless(const look *g, const inquiry *o, const int32_t *row)
+{
+    for (int32_t i = 0; i < o->streams; i++) {
+        const stream *s = &o->all[i];
+        for (int32_t t = 0; t < g->usual_targets && s->is_tried && !s->has_passed; t++)
+            if (g->pairings[row[i] * g->target_count + t] != SAME_ENCODING && is_valid(g->targets[t], s->data, s->size))
+                return 1;
+    }
+    return 0;
+}
+
 /* Every reading of an open window, tier by tier; whether one is evident, which is then w->new. */
 static int find_evident(const look *g, const certainty *c, inquiry *o, const int32_t *row, evident *out)
 {
     workspace *w = &o->w;
     double best_most = -INFINITY, all_open;
+    if (!has_lossless(g, o, row))
+        return 0;
     out->evidence = out->rival = -INFINITY;
     for (int32_t tier = 0; tier < g->tier_count && g->tiers[tier] < g->usual_targets && out->evidence < c->least; tier++) {
         int32_t begin = g->tiers[tier], end = g->tiers[tier + 1];
