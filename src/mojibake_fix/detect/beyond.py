@@ -44,8 +44,14 @@ def find_beyond_repair(text: str) -> list[BeyondSpan]:
         return [BeyondSpan(start, end, "nothing but U+FFFD", mention=False)]
     if not _TELLTALE.search(text):
         return []
-    signs = [sign for sign in sorted(set(_TELLTALE.findall(text))) if _any_of(sign).search(text)]
-    found = [(*span, row) for sign in signs for row in _rows()[sign] for span in row.find(text)]
+    found = [
+        (*match.span(), row)
+        for sign in sorted(set(_TELLTALE.findall(text)))
+        for start, end in _lines_with(text, sign)
+        if _any_of(sign).search(text, start, end)
+        for row in _rows()[sign]
+        for match in row.pattern.finditer(text, start, end)
+    ]
     found.sort(key=lambda item: (item[0], -item[1]))
     about: bool | None = None
     spans: list[BeyondSpan] = []
@@ -116,19 +122,19 @@ _TELLTALE = lazy_pattern(f"[{_TELLTALES}]")
 
 
 class _Row(NamedTuple):
-    telltale: str
     source: str
     pattern: re.Pattern[str]
     reason: str
 
-    def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the spans of the pattern, of which none goes beyond a line, in the lines that have the telltale."""
-        place = text.find(self.telltale)
-        while place >= 0:
-            end = text.find("\n", place)
-            end = len(text) if end < 0 else end
-            yield from (match.span() for match in self.pattern.finditer(text, text.rfind("\n", 0, place) + 1, end))
-            place = text.find(self.telltale, end)
+
+def _lines_with(text: str, sign: str) -> Iterator[tuple[int, int]]:
+    """Yield where the lines begin and end that have ``sign``; no pattern goes beyond a line."""
+    place = text.find(sign)
+    while place >= 0:
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        yield text.rfind("\n", 0, place) + 1, end
+        place = text.find(sign, end)
 
 
 @cache
@@ -141,7 +147,7 @@ def _rows() -> dict[str, list[_Row]]:
     for pattern, reason in reasons.items():
         telltale = _TELLTALE.search(pattern)
         if telltale:
-            rows[telltale[0]].append(_Row(telltale[0], pattern, lazy_pattern(pattern), reason))
+            rows[telltale[0]].append(_Row(pattern, lazy_pattern(pattern), reason))
     return rows
 
 

@@ -44,7 +44,6 @@ _CLOSING = {_OPENS_QUESTION: "?", _OPENS_CRY: "!"}
 _MOST_WIDE = 2
 _WIDE = lazy_pattern("[\u2e80-\u2fff\u3040-\ud7a3\uf900-\ufeff\uff21-\uff3a\uff41-\uff5a\uff66-\uffef]+")
 _HIGH = lazy_pattern("[^\x00-\x7f]")
-_PLAIN = lazy_pattern("[A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ class _Tables:
 def odd_words(lines: Sequence[str], model: NgramModel) -> list[list[int]]:
     """Return where each line (no line feeds in it) has a character that may be a misread letter of a word."""
     found: list[list[int]] = [[] for _ in lines]
-    numbers = [number for number, line in enumerate(lines) if _is_looked_at(line)]
+    numbers = _looked_at(lines)
     if not numbers:
         return found
     chosen = [lines[number] for number in numbers]
@@ -77,10 +76,15 @@ def odd_words(lines: Sequence[str], model: NgramModel) -> list[list[int]]:
     return found
 
 
-def _is_looked_at(line: str) -> bool:
-    if line.isascii():
-        return False
-    return sum(map(len, _PLAIN.findall(line))) >= _LEAST_PLAIN * len(_HIGH.findall(line))
+def _looked_at(lines: Sequence[str]) -> list[int]:
+    """Which lines have few characters that are not ASCII beside their letters that are."""
+    if all(map(str.isascii, lines)):
+        return []
+    points = code_points("\n".join(lines) + "\n")
+    starts = np.cumsum([0, *(len(line) + 1 for line in lines)])[:-1]
+    high = np.add.reduceat((points >= 0x80).astype(np.int64), starts)
+    plain = np.add.reduceat(((points | np.uint32(0x20)) - np.uint32(0x61) < 26).astype(np.int64), starts)
+    return np.flatnonzero((high > 0) & (plain >= _LEAST_PLAIN * high)).tolist()
 
 
 def _compiled(lines: Sequence[str], model: NgramModel) -> list[list[int]]:

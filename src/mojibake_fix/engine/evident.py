@@ -81,7 +81,7 @@ def _step(line: str, reading: EvidentReading) -> Step | None:
 
 
 def _may_be_changed(before: str, reading: EvidentReading) -> bool:
-    """Whether what was read may have been changed since: UTF-8 shows it, but where a byte that goes on became another."""
+    """Whether what was read may have been changed since: in UTF-8 that shows, but for bytes that go on as others do."""
     return lookup(reading.encoding).structure != "utf8" or not _images(reading.read_as).isdisjoint(before)
 
 
