@@ -40,6 +40,9 @@ _NEVER_LISTED = 0.01
 _LEAST_OF_SHORT = (-7.4, -11.5)
 """Nats that a word of one letter must have, and one of two: all letters are listed, as names of themselves, and the
 rarest that is a word (é in Portuguese, à in French, ő in Hungarian) is three times as frequent as č in Slovak."""
+_LEAST_OF_LETTERS = 0.001
+"""Share that each letter of a word must have of its language's letters: what has rarer ones are names, and words that
+the text they were counted in had misread, such as "năo" in Portuguese and "siê" in Polish."""
 _LETTER_FLOOR = -9.0
 """Nats for a letter that no word of a language's list has."""
 
@@ -161,6 +164,8 @@ def chosen(
         for letter in word:
             if not letter.isascii():
                 letters[letter] += math.exp(logp)
+    rare = {letter for letter, count in letters.items() if count < _LEAST_OF_LETTERS * letters.total()}
+    special = {word: logp for word, logp in special.items() if rare.isdisjoint(word)}
     kept = dict(list(special.items())[: row.special])
     total, covered = (sum(map(math.exp, words.values())) for words in (special, kept))
     share = max(1.0 - covered / total, 0.0) + _NEVER_LISTED

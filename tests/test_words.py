@@ -33,6 +33,23 @@ REPAIRED = {
     "a letter and its neighbour": ("O menino n縊 quer comer a sopa.", "O menino não quer comer a sopa."),
     "half of a letter is no note": ("Prima o poi me ne sbarazzerÃ².", "Prima o poi me ne sbarazzerò."),
     "sharp s": ("Gestern haben wir ein gro遝s Schiff gesehen.", "Gestern haben wir ein großes Schiff gesehen."),
+    "a word by itself, of another alphabet": (
+        "La finestra della cucina и rotta da ieri.",
+        "La finestra della cucina è rotta da ieri.",
+    ),
+    "a word by itself, of an East Asian encoding": (
+        "La finestra della cucina 猫 rotta da ieri.",
+        "La finestra della cucina è rotta da ieri.",
+    ),
+    "a mark that opens a question": (
+        "żDónde dejaste las llaves del coche?",
+        "¿Dónde dejaste las llaves del coche?",
+    ),
+    "a mark that opens a cry": ("ÁVen a comer ahora mismo!", "¡Ven a comer ahora mismo!"),
+    "an apostrophe that was a letter": ("La panader’a abre temprano.", "La panadería abre temprano."),
+    "half-width kana": ("La boulangerie est fermＦ le lundi.", "La boulangerie est fermée le lundi."),
+    "a no-break space that was a letter": ("A f\xa0brica fechou no ano passado.", "A fábrica fechou no ano passado."),
+    "a Greek letter": ("A porta da escola jα fechou.", "A porta da escola já fechou."),
     "by Mac OS": (
         "Sono attese piogge intense lungo la costa gi‡ da domani.",
         "Sono attese piogge intense lungo la costa già da domani.",
@@ -47,6 +64,9 @@ LEFT = (
     "Herr Wałęsa und Frau Çelik wohnen in der Gasse Nº 5.",
     "The variable xβ depends on yγ, and Tom† died in 1920.",
     "El número π y la letra ñ aparecen en la tabla.",
+    "Il carattere 猫 significa gatto, e la lettera č si legge dolce.",
+    "Die Stadt Jõgeva liegt bei Põltsamaa, nicht weit von Võru.",
+    "Estа universidade é muito antiga, disse ela.",
 )
 
 

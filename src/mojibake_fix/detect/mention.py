@@ -6,6 +6,7 @@ for the thing, or quotation marks tightly around a fragment.  Not for prose that
 
 from __future__ import annotations
 
+import functools
 import re
 
 from mojibake_fix.lazy import lazy_pattern
@@ -52,6 +53,14 @@ _QUOTED = lazy_pattern(
 _MARKS = lazy_pattern("[\"'`“”‘’「」『』\\[\\](){}|/„«‹]")
 """What every quotation has one of."""
 _CODE = lazy_pattern(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
+_NAMED = lazy_pattern(
+    r"\b(?:letters?|letter[ae]|letras?|lettres?|buchstaben?|liter[ay]|písmen[oa]|harf\w*|caract[eèé]res?|carácter"
+    r"|caratter[ei]|characters?|glyphs?|signs?|segn[oi]|sign[oe]s?|zeichens?|znaki?|símbolos?|symbole?s?|simbol[oi])"
+    r" ([^\x00-\x7f])(?!\w)",
+    re.IGNORECASE,
+)
+_NAMED_EVIDENCE = 9.0
+"""Nats for a character behind a word for what it is: a letter, a sign."""
 _HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")
 _ALONE_EVIDENCE = 8.0
 """Nats for each character that is not ASCII and has no letter beside it, where most are such."""
@@ -67,7 +76,7 @@ def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
     Args:
         spans: Half-open code-point spans of one line.
     """
-    evidence = 0.0
+    evidence = _NAMED_EVIDENCE * sum(any(start <= place < end for start, end in spans) for place in _named(line))
     if any(map(line.lower().__contains__, _STEMS)) and _WORDS.search(line):
         runs = [run for run in _runs(line, spans) if len(run[0]) <= _FRAGMENT and not _in_word(line, *run.span())]
         evidence += _WORD_EVIDENCE + _FRAGMENT_EVIDENCE * len(runs)
@@ -75,6 +84,12 @@ def mention_evidence(line: str, spans: list[tuple[int, int]]) -> float:
         for pattern, nats in ((_QUOTED, _QUOTED_EVIDENCE), (_CODE, _CODE_EVIDENCE)):
             evidence += nats * sum(1 for quoted in pattern.finditer(line) if _overlap(quoted, start, end))
     return evidence
+
+
+@functools.lru_cache(maxsize=64)
+def _named(line: str) -> tuple[int, ...]:
+    """Where characters are that are called what they are."""
+    return tuple(named.start(1) for named in _NAMED.finditer(line))
 
 
 def is_all_quoted(line: str, spans: list[tuple[int, int]]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,11 +35,13 @@ fewer than 8, 26 fewer than 12; of clean Turkish, Polish and Czech lines, half a
 _LIMIT = 0x2600
 """Code points: what single bytes are is below, but for a few ligatures."""
 _LONGEST_WORD = 40
-_A_LETTER, _A_LETTER_ALONE, _OPENS_QUESTION, _OPENS_CRY = 1, 2, 4, 8
+_A_LETTER, _A_LETTER_ALONE, _OPENS_QUESTION, _OPENS_CRY, _A_MARK = 1, 2, 4, 8, 16
 _LATIN = ((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF))
 _NO_LETTERS_ALONE = "ªºµ"
 _MARKS = "‘’¿¡"
-"""Marks that stand beside letters in any text, and hardly ever for one."""
+_BEFORE_MARK = 3
+"""Marks that stand beside letters in any text: they may be a letter only behind so many others ("l’été" and "qu’il"
+have fewer) and before one."""
 _OPENING = {"¿": _OPENS_QUESTION, "¡": _OPENS_CRY}
 _CLOSING = {_OPENS_QUESTION: "?", _OPENS_CRY: "!"}
 _MOST_WIDE = 2
@@ -155,6 +158,8 @@ def _doubts(number: int, line: str) -> Iterator[_Doubt]:
         while end < len(line) and _small(line[end]):
             end += 1
         is_long = end - start > 1
+        if nature & _A_MARK and (at - start < _BEFORE_MARK or end == at + 1):
+            continue
         opens = (
             start == at
             and is_long
@@ -256,13 +261,13 @@ def _tables() -> _Tables:
     # Asked for counts, np.unique does not import numpy.ma, which takes 40 ms.
     rows, _ = np.unique(seen[usable].astype(np.int64) << 8 | number[usable], return_counts=True)
     marks = np.array(list(map(ord, _MARKS)))
-    rows = rows[~np.isin(rows >> 8, marks)]
     starts = np.searchsorted(rows >> 8, np.arange(_LIMIT + 1)).astype(np.uint16)
     natures = np.where(np.diff(starts) > 0, _A_LETTER, 0).astype(np.uint8)
     for point in np.flatnonzero(natures).tolist():
-        if chr(point).isalpha() and chr(point) not in _NO_LETTERS_ALONE:
+        if unicodedata.category(chr(point))[0] in "LM" and chr(point) not in _NO_LETTERS_ALONE:
             natures[point] |= _A_LETTER_ALONE
     for mark, bit in _OPENING.items():
         there = seen[(true == ord(mark)) & (seen < _LIMIT) & (seen > 0)]
         natures[there[~np.isin(there, marks)]] |= bit
+    natures[marks] |= _A_MARK
     return _Tables(small, natures, starts, (rows & 0xFF).astype(np.uint8))

@@ -7,7 +7,10 @@
 enum { LONGEST_WORD = 40 };
 
 /* What a character may have been misread from; 0 for one that is of no interest. */
-enum { A_LETTER = 1, A_LETTER_ALONE = 2, OPENS_QUESTION = 4, OPENS_CRY = 8 };
+enum { A_LETTER = 1, A_LETTER_ALONE = 2, OPENS_QUESTION = 4, OPENS_CRY = 8, A_MARK = 16 };
+
+/* Letters before a mark that may be one of them: "l’été" and "qu’il" have fewer. */
+enum { BEFORE_MARK = 3 };
 
 static int is_plain_letter(uint32_t p) { return (p | 0x20) - 'a' < 26; }
 
@@ -130,6 +133,8 @@ int64_t mojibake_odd_words(const lexis *x, const uint32_t *points, int64_t size,
             start--;
         while (end < size && small_letter(x, points[end]))
             end++;
+        if (nature & A_MARK && (i - start < BEFORE_MARK || end == i + 1))
+            continue;
         if (small_letter(x, p) && is_listed(x, points, start, end, i, small_letter(x, p)))
             i = end - 1;
         else if (start == i && end > i + 1 && may_open(points, size, end, nature))

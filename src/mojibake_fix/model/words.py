@@ -41,7 +41,7 @@ SHORT = 2
 """Letters of a word that many others resemble, so that its neighbours are listed too."""
 _LETTER = "[^\\W\\d_\xaa\xb2\xb3\xb9\xba\xbc-\xbe]"
 _ODD = "[\xa4\xa6-\xa8\xac\xaf\xb8\xbc-\xbe\u02c6-\u02dd\u2202-\u2265\u2500-\u25ff]"
-_BETWEEN = "[^\x00-\x7f\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf]"
+_BETWEEN = "(?:\xa0|[^\x00-\x7f\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf])"
 _WORD = re.compile(
     f"(?:{_LETTER}|[\x80-\x9f\ue000-\uf8ff]|(?<={_LETTER}){_BETWEEN}(?={_LETTER})"
     f"|(?<={_LETTER}){_ODD}|{_ODD}(?={_LETTER}))+"
@@ -83,7 +83,7 @@ class Word(NamedTuple):
 
 
 def words_of(text: str) -> list[Word]:
-    """Return the words of ``text``: runs of letters, what no text has, symbols between letters and odd ones beside them."""
+    """Return the words of ``text``: of letters, what no text has, symbols between letters, and odd ones beside them."""
     found = list(_WORD.finditer(text))
     forms = [_normal(word[0]) for word in found]
     kinds = [_kind(word[0], form) for word, form in zip(found, forms, strict=True)]

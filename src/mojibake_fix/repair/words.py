@@ -54,17 +54,21 @@ _NOT_BESIDE, _BESIDE_NOTHING = -2.0, -5.0
 """Nats for a short word of which one neighbour is not listed, and neither is.  Of 115 è of Italian development text
 36 % have both neighbours listed, 48 % one.  Of 5,049 sentences with foreign names and signs in them 9 are read anew;
 without words, 31 were."""
-_ALL_LISTED, _NONE_LISTED = 3.0, -4.0
+_LANGUAGE_SHOWN = 6.0
+_ALL_LISTED, _NONE_LISTED = 4.0, -4.0
 _IN_PLACE = -6.0
 """Nats: how likely a word by itself is beside a word for that to show that it is one."""
 _MOST_OF_LETTERS, _NO_LETTER = 3.0, -5.0
 """Nats that the letters of an unlisted word say at most, for it and against it: one that no word has says all."""
-_OPENING, _OPENED = re.compile(r"¿(?=[^¿]*\?)|¡(?=[^¡]*!)"), 4.0
+_OPENING, _OPENED = re.compile(r"¿(?=[^¿]*\?)|¡(?=[^¡]*!)"), 7.0
 """A mark that opens a question or a cry, with one that closes it, and nats for it in Spanish, which has both."""
 _RAISED, _OF_RAISED = re.compile(r"(?<=[a-z\xdf-\xf6\xf8-\xff])[\xaa\xb2\xb3\xb9\xba](?!\w)"), 5.0
 """A raised figure or letter behind a small one, and nats for it: notes have them, and training text has not.  Behind
 "Ã" it is half of a letter."""
 _QUOTED = re.compile("«[^«»]*»")
+_HIGH, _OTHER_NAME = re.compile(r"[^\x00-\x7f]+"), -5.0
+"""Nats for a word that no list has in place of another that begins with a capital: names have letters of any
+language."""
 _TYPED_AS = str.maketrans("аеорсухѕіјο", "aeopcyxsijo")
 
 
@@ -145,14 +149,21 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
         word for word in special[0] if word.form not in typed or not np.isfinite(logp[typed[word.form]]).any()
     ]
     there = {word.form for word in words[0]}
+    names = {
+        _skeleton(word.form)
+        for word in special[0]
+        if word.text[0].isupper() and word.form in logp and not np.isfinite(logp[word.form]).any()
+    }
     shown = _said(plain, logp, lists, _OTHER_WORD)
+    is_known = bool(shown.max() > _LANGUAGE_SHOWN)
     shows = {form: _said([form], logp, lists, _OTHER_SPECIAL) for form in set().union(*listable)}
     for text, score, found, own, term in zip(texts, scores, special, listable, terms, strict=True):
         said = shown + sum(shows[form] for form in sorted(own))
         languages = _languages(said)
         for mark in _OPENING.finditer(text):
-            term.listed[mark.start()] = True
-            term.terms[mark.start()] = np.logaddexp(0.0, languages[lists.languages.index("es")] + _OPENED)
+            is_spanish = languages[lists.languages.index("es")]
+            term.terms[mark.start()] = np.logaddexp(0.0, is_spanish + _OPENED)
+            term.listed[mark.start()] = term.anew[mark.start()] = is_spanish > _UNLIKELY
         for mark in _RAISED.finditer(text):
             term.terms[mark.start()] = _OF_RAISED
         for mark in _QUOTED.finditer(text):
@@ -164,9 +175,12 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
             if word.form in shows:
                 # It does not show of itself which language it is of.
                 languages = _languages(said - shows[word.form])
+            is_listed = word.form in logp and bool(np.isfinite(logp[word.form]).any())
             term.words[place] = _LATIN.fullmatch(word.text) is not None
-            term.anew[place] = term.words[place] and word.form not in there
+            term.anew[place] = is_known and term.words[place] and word.form not in there
             term.terms[place] = _of_word(word, by_characters, languages, logp, lists)
+            if term is not terms[0] and not is_listed and _skeleton(word.form) in names:
+                term.terms[place] += _OTHER_NAME
             if word.form not in logp or _of_case(word.text) == _ODD_CAPITALS:
                 continue
             term.listed[place] = np.isfinite(logp[word.form][languages > _UNLIKELY]).any()
@@ -289,6 +303,10 @@ def _said(forms: Iterable[str], logp: dict[str, F64], lists: WordLists, unlisted
     """How much likelier words are in each language than in one that does not list them: nats."""
     known = [logp[form] - unlisted for form in sorted(forms)]
     return np.asarray(np.maximum(np.array(known).reshape(-1, len(lists.languages)), 0.0).sum(axis=0))
+
+
+def _skeleton(form: str) -> str:
+    return _HIGH.sub("", form)
 
 
 def _of_case(word: str) -> float:
