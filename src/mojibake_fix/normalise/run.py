@@ -5,10 +5,11 @@ The normalised text is the plan applied.  Not for what a rule changes: :mod:`moj
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,36 +96,56 @@ def _rounds(text: str, options: NormaliseOptions) -> Iterator[_Round]:
     if not rules or not text:
         return
     view = View.of(text)
-    asked: Numbers | None = None
+    asked, part = None, view
     for _ in range(_MOST_PASSES):
-        changed: list[Numbers] = []
-        present, by_line = view.present, True
-        part = view if asked is None else view.only(asked)
+        texts, changed = [view], []
         for _, stage in itertools.groupby(rules, key=operator.attrgetter("stage")):
             changes = _stage_changes(part, stage, options)
             if changes is not None:
                 changes = changes if asked is None else _moved(changes, part, asked, view)
-                changed.append(view.line_of(changes.edits.starts))
-                before, view = view, view.changed(changes.edits)
+                changed.append(changes.edits)
+                view = view.changed(changes.edits)
+                texts.append(view)
                 yield _Round(changes, view)
-                present |= view.present
-                by_line = by_line and _tell_the_same(before, view)
                 part = view if asked is None else view.only(asked)
         if not changed:
             break
         if options.source is not None:
             # What is known to be in one script is not in it any more.
             rules = tuple(rule for rule in rules if rule.option != "script")
-        by_line = by_line and all(rule.by_line or not present & rule.triggers for rule in rules)
-        asked = _few(changed, len(view.line_starts)) if by_line else None
+        asked, part = _left_to_look_at(texts, changed, rules)
 
 
-def _few(changed: Iterable[Numbers], lines: int) -> Numbers | None:
-    """The lines that changed; None, for all, where that is quicker."""
-    marks = np.zeros(lines, np.bool_)
-    for numbers in changed:
-        marks[numbers] = True
-    return np.flatnonzero(marks) if marks.mean() < _MANY else None
+def _left_to_look_at(
+    texts: Sequence[View], changed: Sequence[Edits], rules: Iterable[Rule]
+) -> tuple[Numbers | None, View]:
+    """The numbers of the lines that changed, and a view of them; None and all, where they are not enough or many.
+
+    Args:
+        texts: What there was before each change and behind the last.
+        changed: The edits that made each of the others of the one before.
+        rules: What is asked again.
+    """
+    first, last = texts[0], texts[-1]
+    numbers = [text.line_of(edits.starts) for text, edits in zip(texts, changed, strict=False)]
+    marks = np.zeros(len(first.line_starts), np.bool_)
+    for each in numbers:
+        marks[each] = True
+    if marks.mean() >= _MANY:
+        return None, last
+    lines = np.flatnonzero(marks)
+    if len(changed) == 1:
+        # Only the lines that changed are looked up, and not all of the text once more.
+        part = first.only_changed(lines, changed[0], (np.cumsum(marks) - 1)[numbers[0]], last)
+    else:
+        same = all(itertools.starmap(_tell_the_same, itertools.pairwise(texts)))
+        part = last.only(lines) if same else None
+    if part is None:
+        return None, last
+    present = functools.reduce(operator.or_, (text.present for text in texts[: len(changed)]), part.present)
+    if any(present & rule.triggers and not rule.by_line for rule in rules):
+        return None, last
+    return lines, part
 
 
 def _tell_the_same(before: View, after: View) -> bool:

@@ -71,9 +71,6 @@ class View:
 
     Attributes:
         points: Its code points: ``uint32[n]``.
-        present: The bits that occur.
-        line_starts: Where each line begins: ``int64[lines]``.
-        line_bits: The bits that occur in each line: ``uint32[lines]``.
     """
 
     def __init__(self, points: Points, document: View | None = None) -> None:
@@ -81,8 +78,6 @@ class View:
         self._document = document
         self._kernel = load_kernel()
         self._table = kinds()
-        found = passes.classify(points, self._table, _MARKS, _RARE, self._kernel)
-        self._padded, self.present, self._marks, self._rare, self.line_starts, self.line_bits = found
         self._kept: dict[object, Any] = {}
 
     @classmethod
@@ -97,6 +92,29 @@ class View:
         """The text that this is a part of: where a rule asks what a whole document tells."""
         # Kept as an attribute, it would be a circle, and its arrays would stay until those are collected.
         return self._document or self
+
+    @functools.cached_property
+    def _classified(self) -> passes.Classified:
+        return passes.classify(self.points, self._table, _MARKS, _RARE, self._kernel)
+
+    @functools.cached_property
+    def _padded(self) -> npt.NDArray[np.uint8]:
+        return self._classified.padded
+
+    @functools.cached_property
+    def present(self) -> int:
+        """The bits that occur."""
+        return self._classified.present
+
+    @functools.cached_property
+    def line_starts(self) -> Places:
+        """Where each line begins: ``int64[lines]``."""
+        return self._classified.starts
+
+    @functools.cached_property
+    def line_bits(self) -> Bits:
+        """The bits that occur in each line: ``uint32[lines]``."""
+        return self._classified.by_line
 
     @functools.cached_property
     def text(self) -> str:
@@ -115,12 +133,12 @@ class View:
     @functools.cached_property
     def _common_marks(self) -> tuple[Places, Bits]:
         """The characters where nearly all rules look: a twentieth of a text."""
-        return self._marks, self.at(self._marks)
+        return self._classified.marks, self.at(self._classified.marks)
 
     @functools.cached_property
     def _rare_marks(self) -> tuple[Places, Bits]:
         """Those that are not only the spaces and full-width brackets that most of them are."""
-        return self._rare, self.at(self._rare)
+        return self._classified.rare, self.at(self._classified.rare)
 
     def once(self, key: object, compute: Callable[[], _T]) -> _T:
         """Return what ``compute`` gives, computed when first asked for under ``key``: for rules that share a step."""
@@ -181,15 +199,50 @@ class View:
 
     def only(self, lines: Places) -> View:
         """Return a view of some lines, by their numbers in order, one below the other; they keep their language."""
+        part = View(self._points_of(lines), self.document)
+        part.line_languages = self._languages_of(lines, part)
+        return part
+
+    def only_changed(self, lines: Places, edits: Edits, places: Places, document: View) -> View | None:
+        """Return :meth:`only` of what ``edits`` make of this text, which are all in ``lines``.
+
+        None where for them some other line looks otherwise to a rule: in another language, or among full stops.
+
+        Args:
+            lines: Numbers of lines, in order.
+            edits: In order and disjoint, none of them across lines.
+            places: Which of ``lines`` each of the edits is in.
+            document: The whole text, with the edits made.
+        """
+        starts = self.line_starts[lines]
+        lengths = self.line_ends[lines] - starts
+        moved = edits.moved((np.cumsum(lengths) - lengths - starts)[places])
+        part = View(passes.splice(self._points_of(lines), moved, self._kernel), document)
+        document.has_full_stops = part.has_full_stops or self._has_full_stops_outside(lines)
+        if document.has_full_stops != self.has_full_stops:
+            return None
+        if not np.array_equal(part.own_languages[: len(lines)], self.own_languages[lines]):
+            return None
+        part.line_languages = self._languages_of(lines, part)
+        return part
+
+    def _points_of(self, lines: Places) -> Points:
         between = Edits.alike(
             np.append(0, self.line_ends[lines]), np.append(self.line_starts[lines], len(self.points)), ""
         )
-        part = View(passes.splice(self.points, between, self._kernel), self.document)
+        return passes.splice(self.points, between, self._kernel)
+
+    def _languages_of(self, lines: Places, part: View) -> npt.NDArray[np.uint8]:
         # Behind a line feed at the very end is an empty line more.
         languages = np.zeros(len(part.line_starts), np.uint8)
         languages[: len(lines)] = self.line_languages[lines]
-        part.line_languages = languages
-        return part
+        return languages
+
+    def _has_full_stops_outside(self, lines: Places) -> bool:
+        places = self.where(Kind.DOTS)
+        inside = np.zeros(len(self.line_starts), np.bool_)
+        inside[lines] = True
+        return bool((~inside[self.line_of(places[self.points[places] == _FULL_STOP])]).any())
 
     def changed(self, edits: Edits) -> View:
         """Return a view of the text with ``edits`` made, which are in order and disjoint."""
@@ -207,7 +260,23 @@ class View:
 
     @functools.cached_property
     def line_languages(self) -> npt.NDArray[np.uint8]:
-        """Which language each line is written in: ``uint8[lines]`` of the constants above."""
+        """Which language each line is written in, for all that the document tells: ``uint8[lines]``, as above."""
+        lines = np.flatnonzero(self.line_bits & np.uint32(Kind.KANA | Kind.HANGUL))
+        if not lines.size:
+            return self.own_languages
+        languages = self.own_languages.copy()
+        decided = (languages == JAPANESE).sum(), (languages == KOREAN).sum()
+        with_han = max(int((languages != OTHER).sum()), 1)
+        only_han = languages == CHINESE
+        only_han[lines] = False
+        for language, count in zip((JAPANESE, KOREAN), decided, strict=True):
+            if count / with_han >= _DOCUMENT_SHARE:
+                languages[only_han] = language
+        return languages
+
+    @functools.cached_property
+    def own_languages(self) -> npt.NDArray[np.uint8]:
+        """Which language each line is written in by itself: ``uint8[lines]`` of the constants above."""
         bits = self.line_bits
         languages = np.where(bits & np.uint32(Kind.HAN) != 0, CHINESE, OTHER).astype(np.uint8)
         lines = np.flatnonzero(bits & np.uint32(Kind.KANA | Kind.HANGUL))
@@ -219,13 +288,6 @@ class View:
         languages[lines[japanese]] = JAPANESE
         languages[lines[korean & ~(japanese & (kana > hangul))]] = KOREAN
         languages[self._quoting(languages)] = CHINESE
-        decided = (languages == JAPANESE).sum(), (languages == KOREAN).sum()
-        with_han = max(int((languages != OTHER).sum()), 1)
-        only_han = languages == CHINESE
-        only_han[lines] = False
-        for language, count in zip((JAPANESE, KOREAN), decided, strict=True):
-            if count / with_han >= _DOCUMENT_SHARE:
-                languages[only_han] = language
         return languages
 
     def _quoting(self, languages: npt.NDArray[np.uint8]) -> Places:
