@@ -17,6 +17,8 @@ from mojibake_fix.engine.posted import shows_post
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel
 from mojibake_fix.repair.channels import RowAnswer, Trial, misread_rows, possible_channels
+from mojibake_fix.repair.glance import may_give_words
+from mojibake_fix.repair.words import MOST_WITHOUT_WORDS
 
 __all__ = ["are_hopeful", "may_be_misread", "misread_lines", "misread_texts"]
 
@@ -47,7 +49,9 @@ def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:
         channels = possible_channels(look.window, trial, LIMITS, model, above=-slack_of(look.window), twice=True)
         if channels is None or any(channel.most > 0 for channel in channels):
             return True
-        if channels and _are_words(look.window, trial, model):
+        likely = [channel for channel in channels if channel.most + MOST_WITHOUT_WORDS > 0]
+        with_words = [(channel.encoding, channel.read_as) for channel in channels if channel not in likely]
+        if (likely or may_give_words(look.window, with_words)) and _are_words(look.window, trial, model):
             return True
     return shows_post(line.text) or may_be_latin(line.text, weight)
 

@@ -28,6 +28,7 @@ __all__ = [
     "SHORT",
     "Word",
     "WordLists",
+    "forms_of_words",
     "load_words",
     "place_of",
     "read_words",
@@ -106,6 +107,11 @@ def words_of(text: str) -> list[Word]:
         )
         for i, (word, form) in enumerate(zip(found, forms, strict=True))
     ]
+
+
+def forms_of_words(text: str) -> set[str]:
+    """Return the forms of the words of ``text``."""
+    return set(map(_normal, _WORD.findall(text)))
 
 
 def _normal(word: str) -> str:
