@@ -55,12 +55,14 @@ _MARKS = lazy_pattern("[\"'`“”‘’「」『』\\[\\](){}|/„«‹]")
 _CODE = lazy_pattern(r"(?<=`)[^`\n]*[^\x00-\x7f`][^`\n]*(?=`)")
 _NAMED = lazy_pattern(
     r"\b(?:letters?|letter[ae]|letras?|lettres?|buchstaben?|liter[ay]|písmen[oa]|harf\w*|caract[eèé]res?|carácter"
-    r"|caratter[ei]|characters?|glyphs?|signs?|segn[oi]|sign[oe]s?|zeichens?|znaki?|símbolos?|symbole?s?|simbol[oi])"
+    r"|caratter[ei]|characters?|glyphs?|signs?|segn[oi]|sign[oe]s?|zeichens?|znaki?|símbolos?|symbole?s?|simbol[oi]"
+    r"|la|il|les?|el|los|las|the|der|die|das|den|dem)"
     r" ([^\x00-\x7f])(?!\w)",
     re.IGNORECASE,
 )
-_NAMED_EVIDENCE = 9.0
-"""Nats for a character behind a word for what it is: a letter, a sign."""
+_NAMED_EVIDENCE = 18.0
+"""Nats for a character behind a word for what it is, a letter or a sign, or behind an article, which stands before no word
+of one letter."""
 _HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")
 _ALONE_EVIDENCE = 8.0
 """Nats for each character that is not ASCII and has no letter beside it, where most are such."""

@@ -58,9 +58,9 @@ PLACES = 27
 
 
 class Word(NamedTuple):
-    """A word of a text: half-open offsets, as it is written, as the lists have it, and that of the words beside it.
+    """A word of a text: half-open offsets, as it is written, as the lists have it, and the words beside it.
 
-    ``kind_before`` and ``kind_behind`` are the kinds of those: names, or words with the same ending.
+    ``before`` and ``behind`` are these as the lists have them, ``text_before`` and ``text_behind`` as they are written.
     """
 
     start: int
@@ -69,8 +69,18 @@ class Word(NamedTuple):
     form: str
     before: str
     behind: str
-    kind_before: str
-    kind_behind: str
+    text_before: str
+    text_behind: str
+
+    @property
+    def kind_before(self) -> str:
+        """The kind of the word before it: a name, or a word with that ending."""
+        return _kind(self.text_before, self.before)
+
+    @property
+    def kind_behind(self) -> str:
+        """The kind of the word behind it."""
+        return _kind(self.text_behind, self.behind)
 
     @property
     def neighbours(self) -> tuple[str, str]:
@@ -83,18 +93,18 @@ class Word(NamedTuple):
         return f"{self.kind_before} {self.form}", f"{self.form} {self.kind_behind}"
 
 
-def words_of(text: str) -> list[Word]:
+@functools.lru_cache(maxsize=256)
+def words_of(text: str) -> tuple[Word, ...]:
     """Return the words of ``text``: of letters, what no text has, symbols between letters, and odd ones beside them."""
     found = list(_WORD.finditer(text))
     forms = [_normal(word[0]) for word in found]
-    kinds = [_kind(word[0], form) for word, form in zip(found, forms, strict=True)]
     # What stands before each word, and behind the last.
     gaps = [
         text[a:b] for a, b in zip([0, *(w.end() for w in found)], [*(w.start() for w in found), len(text)], strict=True)
     ]
     paused = [_PAUSE.search(gap) is not None for gap in gaps]
     paused[0] = paused[-1] = True
-    return [
+    return tuple(
         Word(
             word.start(),
             word.end(),
@@ -102,11 +112,11 @@ def words_of(text: str) -> list[Word]:
             form,
             EDGE if paused[i] else forms[i - 1],
             EDGE if paused[i + 1] else forms[i + 1],
-            EDGE if paused[i] else kinds[i - 1],
-            EDGE if paused[i + 1] else kinds[i + 1],
+            EDGE if paused[i] else found[i - 1][0],
+            EDGE if paused[i + 1] else found[i + 1][0],
         )
         for i, (word, form) in enumerate(zip(found, forms, strict=True))
-    ]
+    )
 
 
 def forms_of_words(text: str) -> set[str]:
