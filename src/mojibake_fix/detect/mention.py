@@ -61,8 +61,8 @@ _NAMED = lazy_pattern(
     re.IGNORECASE,
 )
 _NAMED_EVIDENCE = 18.0
-"""Nats for a character behind a word for what it is, a letter or a sign, or behind an article, which stands before no word
-of one letter."""
+"""Nats for a character behind a word for what it is, a letter or a sign, or behind an article: no word of one letter
+stands there."""
 _HIGH_RUN = lazy_pattern(r"[^\x00-\x7f]+")
 _ALONE_EVIDENCE = 8.0
 """Nats for each character that is not ASCII and has no letter beside it, where most are such."""

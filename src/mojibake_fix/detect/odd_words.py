@@ -35,7 +35,9 @@ fewer than 8, 26 fewer than 12; of clean Turkish, Polish and Czech lines, half a
 _LIMIT = 0x2600
 """Code points: what single bytes are is below, but for a few ligatures."""
 _LONGEST_WORD = 40
+"""Letters: none that is listed is as long."""
 _A_LETTER, _A_LETTER_ALONE, _OPENS_QUESTION, _OPENS_CRY, _A_MARK = 1, 2, 4, 8, 16
+"""What a character may have been, as bits: enum of ``_words.c``."""
 _LATIN = ((0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x1E00, 0x1EFF))
 _NO_LETTERS_ALONE = "ªºµ"
 _MARKS = "‘’¿¡"
@@ -45,6 +47,7 @@ have fewer) and before one."""
 _OPENING = {"¿": _OPENS_QUESTION, "¡": _OPENS_CRY}
 _CLOSING = {_OPENS_QUESTION: "?", _OPENS_CRY: "!"}
 _MOST_WIDE = 2
+"""East Asian characters between letters that may be some of them: what two bytes are read as, or two letters."""
 _WIDE = lazy_pattern("[\u2e80-\u2fff\u3040-\ud7a3\uf900-\ufeff\uff21-\uff3a\uff41-\uff5a\uff66-\uffef]+")
 _HIGH = lazy_pattern("[^\x00-\x7f]")
 

@@ -42,6 +42,7 @@ SHORT = 2
 """Letters of a word that many others resemble, so that its neighbours are listed too."""
 _LETTER = "[^\\W\\d_\xaa\xb2\xb3\xb9\xba\xbc-\xbe]"
 _ODD = "[\xa4\xa6-\xa8\xac\xaf\xb8\xbc-\xbe\u02c6-\u02dd\u2202-\u2265\u2500-\u25ff]"
+"""Symbols that are of a word when they are beside a letter: what stands there in clean text is not among them."""
 _BETWEEN = "(?:\xa0|[^\x00-\x7f\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf])"
 _WORD = re.compile(
     f"(?:{_LETTER}|[\x80-\x9f\ue000-\uf8ff]|(?<={_LETTER}){_BETWEEN}(?={_LETTER})"

@@ -44,7 +44,9 @@ _LATIN = re.compile("[A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u024f\u1e00-\u1eff]+")
 _OTHER_WORD, _OTHER_SPECIAL = -9.0, -15.5
 """Nats for a word, of ASCII or not, in a language that does not list it: somewhat less than its rarest listed one."""
 _STRAY, _UNLIKELY = -7.0, -5.0
-"""Nats, at most, for a language that the line's other words do not show: names and quotations are of any."""
+"""Nats, at most, for a language that the line's other words do not show, as names and quotations are of any; and what a
+language must have for its words to count as the line's.  Of 9,000 clean lines with a name, a word of another language
+or a letter put into them, 10 fewer are read anew than at -4, and of 1,206 damaged ones none."""
 _MOST_OF_A_WORD = 9.0
 """Nats: less than a word and its channel's prior, so that one that is in the lists by mistake decides nothing alone."""
 _TITLE, _CAPITALS, _ODD_CAPITALS = -1.5, -3.0, -8.0
@@ -55,7 +57,12 @@ _NOT_BESIDE, _BESIDE_NOTHING = -2.0, -5.0
 36 % have both neighbours listed, 48 % one.  Of 5,049 sentences with foreign names and signs in them 9 are read anew;
 without words, 31 were."""
 _LANGUAGE_SHOWN = 6.0
+"""Nats that plain words must say for some language for it to be one of which there are lists: "Sương mù trên sông dày
+như len" has but one, which is Slovak."""
 _ALL_LISTED, _NONE_LISTED = 4.0, -4.0
+"""Nats for a reading of which all words that the text does not have are listed, and none is.  Of readings of one letter
+in 1,206 damaged lines, 420 were listed and 24 not; of those in 5,400 clean lines with letters put into them, 70 and
+200, and 2 of the latter are made with this, 23 without."""
 _IN_PLACE = -6.0
 """Nats: how likely a word by itself is beside a word for that to show that it is one."""
 _MOST_OF_LETTERS, _NO_LETTER = 3.0, -5.0
