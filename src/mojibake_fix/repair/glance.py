@@ -23,7 +23,7 @@ _SPACE = 0x20
 
 
 def may_give_words(text: str, channels: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether one of ``channels``, an encoding and what it was read as, may give a listed word that ``text`` lacks.
+    """Tell whether one of ``channels``, an encoding and what it was read as, may give a listed word that it has not.
 
     So may one that gives a mark that opens a question or a cry.  A word with a character in it that no byte of the
     channel stands for was not read so.
