@@ -19,7 +19,8 @@ from mojibake_fix.detect.scan import scan
 from mojibake_fix.encodings import REPLACEMENT_CHARACTER, lookup
 from mojibake_fix.engine.looks import Channel, look_at, prior_of, trial_of
 from mojibake_fix.engine.stage import Line
-from mojibake_fix.model import NgramModel, code_points, fold, unseen
+from mojibake_fix.lazy import lazy_pattern
+from mojibake_fix.model import NgramModel, code_points, fold, text_of, unseen
 from mojibake_fix.model.scripts import is_letter
 from mojibake_fix.repair.channels import Limits, PossibleChannel, Trial, possible_channels
 from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
@@ -81,14 +82,21 @@ _STRAY = -6.0
 _EAST_ASIAN = 0x2E80
 """Nats for a reading that gives characters of East Asia (from this code point on) and no two side by side: English with
 a name in it, "Temüjin", came within half a nat of being read so, and the bytes of "Ёжик" are a character of UTF-8."""
+_SIGNS_FOR_SIGNS = -60.0
+"""Nats for a reading that gives signs for signs: of "【Free Shipping】Lamp" the language model says that round brackets
+are more usual, by up to 42 nats, and nothing says that these are wrong.  Of 5,200 lines of 13 languages with signs put
+into them six were changed without this."""
+_NO_SIGN = lazy_pattern("[\x80-\x9f\ue000-\uf8ff\ufffd]")
 _VALID_SEQUENCE = 5.0
 _VALID_LONG_SEQUENCE = 10.0
 FIRST_OF_THREE_BYTES = 0x800
 _MOST_OF_VALIDITY = 15.0
+_BEYOND_LATIN = 0x250
 _ELSEWHERE_INVALID = 0.25
 """Nats for each sequence of single bytes that is a character of UTF-8 of two bytes, and of more, where all of a stretch
 are, and how much they can say; a quarter of that where other bytes of the line are none.  Letters with accents do not
-follow symbols so by chance, but for one of either, as in "É…": one alone must give a letter."""
+follow symbols so by chance, but for one of either, as in "É…" and "×“": one alone must give a Latin letter, below that
+code point."""
 MOST_HOLES_A_CHARACTER = 16
 """Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949 84.3 % of characters come right at 12,
 86.3 % at 16 and no more at 24."""
@@ -265,6 +273,8 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
             evidence -= whole_line(*channel)
         if _has_strays(new, runs):
             evidence += _STRAY
+        if _gives_signs_for_signs(new, runs):
+            evidence += _SIGNS_FOR_SIGNS
         lossless = not any(new.holes[run.new_start : run.new_end].any() for run in runs)
         reading = Reading(window, new, plain, logp, (of_own, said))
         outcome = _outcome(new, runs)
@@ -297,7 +307,7 @@ def _validity(new: Reread, runs: Sequence[Run]) -> float:
         return 0.0
     high = np.concatenate([track[track >= 0x80] for track in tracks]) if tracks else np.empty(0, np.uint32)
     long = high >= FIRST_OF_THREE_BYTES
-    short = ~long if len(high) > 1 else is_letter(high) & ~long
+    short = ~long if len(high) > 1 else is_letter(high) & (high < _BEYOND_LATIN)
     said = min(_VALID_SEQUENCE * int(short.sum()) + _VALID_LONG_SEQUENCE * int(long.sum()), _MOST_OF_VALIDITY)
     return said * _ELSEWHERE_INVALID if new.holes.any() else said
 
@@ -323,6 +333,16 @@ def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
     east_asian = [(part >= _EAST_ASIAN) & ~is_hole(part) for part in parts]
     gives_them = lookup(new.encoding).structure == "multi" or any(part.any() for part in east_asian)
     return gives_them and not any((part[1:] & part[:-1]).any() for part in east_asian)
+
+
+def _gives_signs_for_signs(new: Reread, runs: Sequence[Run]) -> bool:
+    """Whether a reading of one encoding as another of its structure changes no letter, and nothing that no text has."""
+    structure = lookup(new.encoding).structure
+    if structure == "utf8" or structure != lookup(new.read_as).structure:
+        return False
+    before = "".join(text_of(new.stream.points[run.start : run.end]) for run in runs)
+    after = "".join(text_of(new.points[run.new_start : run.new_end]) for run in runs)
+    return not _NO_SIGN.search(before) and list(filter(str.isalpha, before)) == list(filter(str.isalpha, after))
 
 
 def _covered(runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -> int:

@@ -46,6 +46,7 @@ _APART = 4.0
 _LONGEST = 4096
 """Characters of a line: for longer ones the room that the kernel takes would not be small."""
 _CERTAINTY = Certainty(_LEAST, _APART, EXPECTED_SWITCH, ALIKE, _LONGEST)
+_LETTER = lazy_pattern(r"(?![\x00-\x7f])[^\W\d_]")
 _PLAIN = lazy_pattern("[A-Za-z]")
 _NOT_TOLD = lazy_pattern("[\n\ufffd\u0304\u030c\U00010000-\U0010ffff]")
 """What a line with an evident reading has none of: marks of lost bytes, and what may be a code only with another."""
@@ -70,6 +71,9 @@ def _step(line: str, reading: EvidentReading) -> Step | None:
     evidence = reading.evidence - mention_evidence(line, spans) - listing_evidence(line, spans)
     before = line[reading.start : reading.end]
     channel = (Misread(reading.encoding, reading.read_as),)
+    if not _LETTER.search(reading.text):
+        # Signs for signs: nothing says that these are wrong.
+        return None
     if evidence < _LEAST or find_beyond_repair(line) or damage_again(reading.text, channel) != before:
         return None
     if shows_post(line) and _may_be_changed(before, reading):

@@ -33,6 +33,7 @@ _PRIOR = -6.5
 """Nats: that of a usual misread among single-byte encodings (:mod:`mojibake_fix.detect.misread`)."""
 _LATER = lazy_pattern("[^\x00-\u2e7f\uffdd-\U0001ffff\U00040000-\U0010ffff]")
 """Characters that no alphabet has: of these ftfy knows too little."""
+_BEYOND_LATIN = 0x250
 _HIGH_RUN = re.compile("[^\x00-\x7f]+")
 _LOST = "\ufffd"
 _HALF_LOST = re.compile("[\xc2-\xf4][?]")
@@ -83,6 +84,8 @@ def _fixed(line: str) -> _Fix | None:
     fixed, explanation = ftfy.fix_encoding_and_explain(line)
     if fixed == line or fixed.count("\n") or _LOST in fixed or _LATER.search(fixed):
         return None
+    if _gives_stray(line, fixed):
+        return None
     steps = [(step.action, step.parameter) for step in explanation or ()]
     inconsistent = any(name == "decode_inconsistent_utf8" for _, name in steps)
     if inconsistent and _HALF_LOST.search(fixed):
@@ -98,6 +101,19 @@ def _fixed(line: str) -> _Fix | None:
         channel = (Misread("utf-8", "cp1252"), *channel)
     lossless = all(action in ("encode", "decode") for action, _ in steps)
     return _Fix(fixed, channel, lossless, inconsistent)
+
+
+def _gives_stray(line: str, fixed: str) -> bool:
+    """Whether a repair gives one letter beyond the Latin ones, and there is none like it.
+
+    Two signs may be one by chance: "×“" is a Hebrew one.
+    """
+    given = [char for char in fixed if ord(char) >= _BEYOND_LATIN and char.isalpha() and char not in line]
+    return len(given) == 1 and sum(_block(char) == _block(given[0]) for char in fixed) == 1
+
+
+def _block(char: str) -> int:
+    return ord(char) >> 7
 
 
 def _evidence(before: str, after: str, model: NgramModel) -> float:
