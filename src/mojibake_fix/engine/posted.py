@@ -8,19 +8,24 @@ that is :mod:`mojibake_fix.repair.posts`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mojibake_fix.detect.mention import listing_evidence, mention_evidence
 from mojibake_fix.detect.misread import READ_AS, TIERS, is_alphabetic
 from mojibake_fix.encodings import lookup
 from mojibake_fix.engine.changes import common_ends
-from mojibake_fix.engine.decision import confidence, posterior
+from mojibake_fix.engine.decision import confidence
 from mojibake_fix.engine.evidence import LIMITS
 from mojibake_fix.engine.looks import prior_of
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import EMPTY_CACHE, NgramModel, code_points, document_forms
-from mojibake_fix.plan import Alternative, Fault, Misread, Step
+from mojibake_fix.plan import Fault, Misread, Step
 from mojibake_fix.repair.spans import as_it_stands, score_tracks
+
+if TYPE_CHECKING:
+    from mojibake_fix.repair.lattice import Path
 
 __all__ = ["posted_step", "shows_post"]
 
@@ -29,7 +34,7 @@ _SIGNS = {
         "[0-9]\u2044[0-9]| [\u0301\u0303\u0304\u0308\u0327]|[\u0080-\u00ff]\u03bc|\u03bc[\u0080-\u00ff]|"
         "[^\x00-\x7f](?:TM|\\.{3}|[123])[^\x00-\x7f]"
     ),
-    "lower-case": lazy_pattern("^(?!.*[\u00c0-\u00d6\u00d8-\u00de]).*[\u00e0-\u00fe\u0153\u0161\u017e][^\x00-\x7f]"),
+    "lower-case": lazy_pattern("^(?!.*[A-Z\u00c0-\u00d6\u00d8-\u00de]).*[\u00e0-\u00fe\u0153\u0161\u017e][^\x00-\x7f]"),
 }
 """What a line shows that was changed so: a fraction, a sign or an accent taken apart, or no capital letter among others
 that have one."""
@@ -49,6 +54,15 @@ _PATHS = 5
 _LOST = "\ufffd"
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What may have happened to a line, how much speaks for it (nats), and what the line may have been, best first."""
+
+    misread: Misread
+    evidence: float
+    paths: list[Path]
+
+
 def shows_post(text: str) -> bool:
     """Tell whether a line of ``text`` shows that it was changed behind a misread of single bytes."""
     return any(next(_posts(line), "") for line in text.split("\n"))
@@ -56,10 +70,14 @@ def shows_post(text: str) -> bool:
 
 def _posts(line: str) -> Iterator[str]:
     """The changes that a line shows."""
-    if not line.isascii() and len(line) <= _LONGEST and _LOST not in line and is_alphabetic(line):
+    if line.isascii() or len(line) > _LONGEST or _LOST in line or not is_alphabetic(line):
+        return
+    shown = [post for post, sign in _SIGNS.items() if sign.search(line)]
+    if shown:
+        # 20 ms to import, which hardly any text needs.
         from mojibake_fix.repair.posts import POSTS
 
-        yield from (post for post, sign in _SIGNS.items() if sign.search(line) and POSTS[post](line) == line)
+        yield from (post for post in shown if POSTS[post](line) == line)
 
 
 def posted_step(line: Line, to_beat: float, model: NgramModel) -> Step | None:
@@ -70,61 +88,46 @@ def posted_step(line: Line, to_beat: float, model: NgramModel) -> Step | None:
         to_beat: What speaks for a misread alone: nats.
         model: The language model.
     """
-    best: tuple[float, Step] | None = None
+    found: list[_Candidate] = []
     for post in _posts(line.text):
-        for tier in _TIERS:
-            found = [_judged(line, encoding, post, model) for encoding in tier]
-            best = max([one for one in (best, *found) if one is not None], key=lambda one: one[0], default=None)
-            if best is not None:
+        for encodings in _TIERS:
+            judged = (_judged(line.text, encoding, post, model) for encoding in encodings)
+            those = [candidate for candidate in judged if candidate is not None]
+            found += those
+            if those:
                 break
-    return best[1] if best is not None and best[0] > max(to_beat + _BETTER, 0.0) else None
+    best = max(found, key=lambda candidate: candidate.evidence, default=None)
+    if best is None or best.evidence <= to_beat + _BETTER:
+        return None
+    # 30 ms to import, with the search, which hardly any text needs.
+    from mojibake_fix.engine.restored import restored_step
+
+    return restored_step(
+        line, 0, len(line.text), best.paths, best.evidence, fault=Fault.LOSSY, channel=(best.misread,), sure=confidence
+    )
 
 
-def _judged(line: Line, encoding: str, post: str, model: NgramModel) -> tuple[float, Step] | None:
-    """The likeliest text of ``encoding`` that became ``line``, and how much speaks for it: nats."""
+def _judged(line: str, encoding: str, post: str, model: NgramModel) -> _Candidate | None:
+    """The likeliest texts of ``encoding`` that became ``line``, and how much speaks for the first."""
     from mojibake_fix.repair.lattice import Context, Lattice, best_paths_many
     from mojibake_fix.repair.patterns import automaton
     from mojibake_fix.repair.posts import may_be_read_as, posted_arcs
 
-    names = [name for name in _SINGLE_BYTES if name != encoding and may_be_read_as(line.text, name, post)]
-    if not names:
-        return None
+    names = [name for name in _SINGLE_BYTES if name != encoding and may_be_read_as(line, name, post)]
     context = Context("", "", document_forms(code_points(""), model), EMPTY_CACHE)
-    machine = automaton(encoding)
-    lattices = [Lattice(posted_arcs(line.text, name, post), machine, context) for name in names]
+    lattices = [Lattice(posted_arcs(line, name, post), automaton(encoding), context) for name in names]
     searched = zip(names, best_paths_many(lattices, model, best=_PATHS), strict=True)
     scored = [(paths[0].score + prior_of((encoding, name)), name, paths) for name, paths in searched if paths]
     if not scored:
         return None
     _, read_as, paths = max(scored, key=lambda one: one[0])
-    top = paths[0]
-    head, tail = common_ends(line.text, [path.text for path in paths])
-    end, stop = len(line.text) - tail, len(top.text) - tail
-    if head >= end:
-        return None
-    changed = line.text[head:end]
-    own, new = code_points(line.text), code_points(top.text)
+    head, tail = common_ends(line, [paths[0].text])
+    own, new = code_points(line), code_points(paths[0].text)
     plain, logp = score_tracks([own, new], model)
     evidence = float(logp.sum() - as_it_stands(own, plain).sum()) + prior_of((encoding, read_as)) + _PRIOR
     if lookup(encoding).structure == "utf8":
         evidence += LIMITS.most_of_validity
-    evidence -= LIMITS.least_gain * sum(char >= "\x80" for char in changed)
-    evidence -= mention_evidence(line.text, [(head, end)]) + listing_evidence(line.text, [(head, end)])
-    shares = posterior([path.score for path in paths])
-    step = Step(
-        line.offset + head,
-        line.offset + end,
-        changed,
-        top.text[head:stop],
-        Fault.LOSSY,
-        (Misread(encoding, read_as, then=post),),
-        lossless=False,
-        evidence=evidence,
-        confidence=confidence(evidence),
-        restored=tuple((max(a - head, 0), min(b, stop) - head) for a, b in top.restored if a < stop and b > head),
-        alternatives=tuple(
-            Alternative(path.text[head : len(path.text) - tail], share)
-            for path, share in zip(paths[1:], shares[1:], strict=True)
-        ),
-    )
-    return evidence, step
+    evidence -= LIMITS.least_gain * int((own[head : len(own) - tail] >= 0x80).sum())
+    spans = [(head, len(line) - tail)]
+    evidence -= mention_evidence(line, spans) + listing_evidence(line, spans)
+    return _Candidate(Misread(encoding, read_as, then=post), evidence, paths)

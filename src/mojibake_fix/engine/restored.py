@@ -36,6 +36,7 @@ def restored_step(
     channel: tuple[Misread, ...],
     in_step: bool = False,
     telling: Callable[[str], str] = str,
+    sure: Callable[[float], float] = shift_confidence,
 ) -> Step | None:
     """Return the step that makes ``line.text[start:end]`` the first of ``paths``; None where nothing speaks for one.
 
@@ -45,6 +46,7 @@ def restored_step(
         fault, channel: What the step undoes.
         in_step: Whether a text of another length has nothing of it.
         telling: Gives what of a text has to be right.
+        sure: Gives the probability that it was damaged so.
     """
     before = line.text[start:end]
     top = paths[0]
@@ -64,7 +66,7 @@ def restored_step(
         channel,
         lossless=False,
         evidence=evidence,
-        confidence=shift_confidence(evidence) * nearer,
+        confidence=sure(evidence) * nearer,
         restored=tuple((max(a - head, 0), min(b, stop) - head) for a, b in top.restored if a < stop and b > head),
         alternatives=tuple(
             Alternative(text[head : len(text) - tail], share)
