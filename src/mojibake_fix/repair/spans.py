@@ -25,9 +25,11 @@ U32 = npt.NDArray[np.uint32]
 I64 = npt.NDArray[np.int64]
 
 EXPECTED_SWITCH = -4.0
-"""Nats for every change of track on a line where the channel is known to have been at work."""
+"""Nats for every change of track on a line where the channel is known to have been at work.  Of 240 lines with damage
+beside clean text 192 come right with -4, 187 with -2 and 190 with -7."""
 ENTER = -6.0
-"""Nats for every span after the first: how unlikely a second change of track is."""
+"""Nats for every span after the first: how unlikely a second change of track is.  Of UTF-8 read as CP949 92.8 % of
+characters come right at -6 and at -9, 87.0 % at -4."""
 MIXED_SCRIPTS = np.float32(-6.0)
 """Nats for two letters of different alphabets side by side: words have one.  The language model is one for all
 languages, and knows the letters of some of them much better than those of others."""
@@ -45,13 +47,14 @@ NO_TEXT = np.array([-4.6, -6.5, -10.5, -11.5], np.float32)
 private use."""
 HOLE = np.float32(-7.0)
 """Nats for a character of which bytes are missing: about what the one that fills it will score, and its neighbours'
-lost contexts."""
+lost contexts.  Of UTF-8 read as CP949 92.8 % of characters come right at -6 and at -7, 89.3 % at -8.5."""
 LOST = HOLE / np.float32(3)
 """Nats for a replacement character of the text as it stands: text of any encoding may have lost some of its own
 characters, of three bytes at most, so that marks say nothing for a misread.  With the cost of a character that no text
 has, one in ten clean lines in which a few characters were lost was read as something else."""
 UNMARKED_HOLE = np.float32(-13.0)
-"""Nats for one whose bytes left no mark: most decoders leave one."""
+"""Nats for one whose bytes left no mark: most decoders leave one.  Of UTF-8 read as CP949 93.2 % of characters come
+right at -11, 92.8 % at -13, 90.5 % at -16; of 27,959 clean lines none is changed with any of these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
