@@ -183,7 +183,7 @@ def _add_words(tracks: Sequence[U32], scores: Sequence[F32], terms: Sequence[Wor
             likely = _languages(said - shows[word.form]) if word.form in shows else languages
             is_listed = word.form in logp and bool(np.isfinite(logp[word.form]).any())
             term.words[place] = _LATIN.fullmatch(word.text) is not None
-            term.anew[place] = is_known and term.words[place] and word.form not in there
+            term.anew[place] = term.words[place] and word.form not in there and (is_known or is_listed)
             term.terms[place] = _of_word(word, by_characters, likely, logp, lists)
             if term is not terms[0] and not is_listed and _skeleton(word.form) in names:
                 term.terms[place] += _OTHER_NAME
