@@ -45,6 +45,7 @@ REPAIRED = {
         "żDónde dejaste las llaves del coche?",
         "¿Dónde dejaste las llaves del coche?",
     ),
+    "a sign that was a mark": ("└No tienes nada que hacer?", "¿No tienes nada que hacer?"),
     "a mark that opens a cry": ("ÁVen a comer ahora mismo!", "¡Ven a comer ahora mismo!"),
     "an apostrophe that was a letter": ("La panader’a abre temprano.", "La panadería abre temprano."),
     "half-width kana": ("La boulangerie est fermＦ le lundi.", "La boulangerie est fermée le lundi."),

@@ -87,6 +87,7 @@ _NO_EVIDENCE = -60.0
 are more usual, by up to 42 nats, and nothing says that these are wrong.  Of 5,200 lines of 13 languages with signs put
 into them six were changed without this.  And for one that gives a letter here and there between East Asian characters:
 one place says little, and in a list of "液滴芯片1, 液滴芯片2" eight alike are one, of which it made "液滴о片"."""
+_OPENING = (0xA1, 0xBF)
 _NO_SIGN = lazy_pattern("[\x80-\x9f\ue000-\uf8ff\ufffd]")
 _VALID_SEQUENCE = 5.0
 _VALID_LONG_SEQUENCE = 10.0
@@ -274,7 +275,8 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
             evidence -= whole_line(*channel)
         if _has_strays(new, runs):
             evidence += _STRAY
-        if _gives_signs_for_signs(new, runs) or _gives_letters_alone(new, runs):
+        only_signs = _gives_signs_for_signs(new, runs) and not any(_opens(new, run, said) for run in runs)
+        if only_signs or _gives_letters_alone(new, runs):
             evidence += _NO_EVIDENCE
         lossless = not any(new.holes[run.new_start : run.new_end].any() for run in runs)
         reading = Reading(window, new, plain, logp, (of_own, said))
@@ -334,6 +336,12 @@ def _has_strays(new: Reread, runs: Sequence[Run]) -> bool:
     east_asian = [(part >= _EAST_ASIAN) & ~is_hole(part) for part in parts]
     gives_them = lookup(new.encoding).structure == "multi" or any(part.any() for part in east_asian)
     return gives_them and not any((part[1:] & part[:-1]).any() for part in east_asian)
+
+
+def _opens(new: Reread, run: Run, said: WordTerms) -> bool:
+    """Whether a run gives a mark that opens a question or a cry where words say that there was one."""
+    inside = slice(run.new_start, run.new_end)
+    return bool((said.anew[inside] & np.isin(new.points[inside], _OPENING)).any())
 
 
 def _gives_signs_for_signs(new: Reread, runs: Sequence[Run]) -> bool:
