@@ -93,12 +93,12 @@ _VALID_SEQUENCE = 5.0
 _VALID_LONG_SEQUENCE = 10.0
 FIRST_OF_THREE_BYTES = 0x800
 _MOST_OF_VALIDITY = 15.0
-_BEYOND_LATIN = 0x250
+_BEYOND_GREEK = 0x400
 _ELSEWHERE_INVALID = 0.25
 """Nats for each sequence of single bytes that is a character of UTF-8 of two bytes, and of more, where all of a stretch
 are, and how much they can say; a quarter of that where other bytes of the line are none.  Letters with accents do not
-follow symbols so by chance, but for one of either, as in "É…" and "×“": one alone must give a Latin letter, below that
-code point."""
+follow symbols so by chance, but for one of either, as in "É…" and "×“": one alone must give a Latin or Greek letter,
+below that code point."""
 MOST_HOLES_A_CHARACTER = 16
 """Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949 84.3 % of characters come right at 12,
 86.3 % at 16 and no more at 24."""
@@ -310,7 +310,7 @@ def _validity(new: Reread, runs: Sequence[Run]) -> float:
         return 0.0
     high = np.concatenate([track[track >= 0x80] for track in tracks]) if tracks else np.empty(0, np.uint32)
     long = high >= FIRST_OF_THREE_BYTES
-    short = ~long if len(high) > 1 else is_letter(high) & (high < _BEYOND_LATIN)
+    short = ~long if len(high) > 1 else is_letter(high) & (high < _BEYOND_GREEK)
     said = min(_VALID_SEQUENCE * int(short.sum()) + _VALID_LONG_SEQUENCE * int(long.sum()), _MOST_OF_VALIDITY)
     return said * _ELSEWHERE_INVALID if new.holes.any() else said
 

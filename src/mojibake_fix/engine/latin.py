@@ -33,7 +33,7 @@ _PRIOR = -6.5
 """Nats: that of a usual misread among single-byte encodings (:mod:`mojibake_fix.detect.misread`)."""
 _LATER = lazy_pattern("[^\x00-\u2e7f\uffdd-\U0001ffff\U00040000-\U0010ffff]")
 """Characters that no alphabet has: of these ftfy knows too little."""
-_BEYOND_LATIN, _BEYOND_ALPHABETS = 0x250, 0x2000
+_BEYOND_GREEK, _BEYOND_ALPHABETS = 0x400, 0x2000
 _HIGH_RUN = re.compile("[^\x00-\x7f]+")
 _LOST = "\ufffd"
 _HALF_LOST = re.compile("[\xc2-\xf4][?]")
@@ -104,11 +104,11 @@ def _fixed(line: str) -> _Fix | None:
 
 
 def _gives_stray(line: str, fixed: str) -> bool:
-    """Whether a repair gives one sign of another alphabet than the Latin one, and there is none like it.
+    """Whether a repair gives one sign of another alphabet than Latin and Greek, and there is none like it.
 
     Two signs may be one by chance: "×“" is a Hebrew one.
     """
-    given = [char for char in fixed if _BEYOND_LATIN <= ord(char) < _BEYOND_ALPHABETS and char not in line]
+    given = [char for char in fixed if _BEYOND_GREEK <= ord(char) < _BEYOND_ALPHABETS and char not in line]
     return len(given) == 1 and sum(_block(char) == _block(given[0]) for char in fixed) == 1
 
 
