@@ -43,13 +43,13 @@ __all__ = [
     "FIRST_OF_THREE_BYTES",
     "KNOWN_CHANNEL",
     "LIMITS",
-    "LONGEST_CODE",
     "MOST_TRIED",
     "Hypothesis",
     "Reading",
     "candidates_of",
     "hypotheses_of",
     "is_sure",
+    "may_be_twice",
     "read_anew",
     "slack_of",
     "tried",
@@ -103,7 +103,7 @@ MOST_HOLES_A_CHARACTER = 16
 """Broken bytes beside each character that a run gives.  Of UTF-8 read as CP949 84.3 % of characters come right at 12,
 86.3 % at 16 and no more at 24."""
 MOST_TRIED = 2
-LONGEST_CODE = 4
+_LONGEST_CODE = 4
 _LEAST_GAIN = 0.5
 """Nats that each character read anew must gain: a true repair gains several, a wrong one of many characters little."""
 LIMITS = Limits(
@@ -377,10 +377,17 @@ def _explains(new: Reread, runs: Sequence[Run], wanted: npt.NDArray[np.bool_]) -
     return _covered(runs, wanted) >= _COMPLETE * int(wanted.sum()) and holes <= _FEW_HOLES * len(new.stream.data)
 
 
+def may_be_twice(new: Reread) -> bool:
+    """Whether what UTF-8 gives may have been misread itself: one character alone was hardly one of several bytes."""
+    # The window may end inside a character.
+    if lookup(new.encoding).structure != "utf8" or new.holes[:-_LONGEST_CODE].any():
+        return False
+    return int(((new.points >= 0x80) & ~new.holes).sum()) > 1
+
+
 def _second_misread(new: Reread, model: NgramModel) -> float:
     """What undoing another misread would add to the evidence for undoing this one."""
-    # The window may end inside a character.
-    if lookup(new.encoding).structure != "utf8" or new.holes[:-LONGEST_CODE].any():
+    if not may_be_twice(new):
         return 0.0
     text = "".join(map(chr, new.points[~new.holes].tolist()))
     suspicions = scan([text], model)[0]

@@ -22,7 +22,7 @@ from mojibake_fix.detect.scan import SUMS, scan, weigh
 from mojibake_fix.encodings import byte_table, lookup
 from mojibake_fix.engine.changes import damage_again
 from mojibake_fix.engine.decision import confidence, posterior
-from mojibake_fix.engine.evidence import ALIKE, FIRST_OF_THREE_BYTES, LIMITS, LONGEST_CODE, candidates_of
+from mojibake_fix.engine.evidence import ALIKE, FIRST_OF_THREE_BYTES, LIMITS, candidates_of, may_be_twice
 from mojibake_fix.engine.looks import look_at, prior_of, trial_of, whole_look
 from mojibake_fix.engine.posted import shows_post
 from mojibake_fix.engine.stage import Line
@@ -139,7 +139,7 @@ def _judged(new: Reread, own: F64, logp: F64) -> tuple[EvidentReading | None, fl
     stands = own + LIMITS.least_gain * high
     gains = np.add.reduceat(logp, new_cuts[:-1]) - np.add.reduceat(stands, cuts[:-1])
     more = prior_of((new.encoding, new.read_as)) + _validity(new)
-    most = math.inf if _may_be_twice(new) else _best_gain(gains.tolist()) + more
+    most = math.inf if may_be_twice(new) else _best_gain(gains.tolist()) + more
     explains = np.add.reduceat((high & ~new.alike).astype(np.int64), cuts[:-1]) > 0
     if new.holes.any() or new.stream.passed.any() or not explains.any():
         return None, most
@@ -188,10 +188,3 @@ def _validity(new: Reread) -> float:
     long = int((high >= FIRST_OF_THREE_BYTES).sum())
     said = LIMITS.valid_long_sequence * long + LIMITS.valid_sequence * (len(high) - long)
     return min(said, LIMITS.most_of_validity) * (LIMITS.elsewhere_invalid if new.holes.any() else 1.0)
-
-
-def _may_be_twice(new: Reread) -> bool:
-    """Whether what UTF-8 gives may have been misread itself."""
-    if lookup(new.encoding).structure != "utf8" or new.holes[:-LONGEST_CODE].any():
-        return False
-    return bool(((new.points >= 0x80) & ~new.holes).any())

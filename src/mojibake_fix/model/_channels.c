@@ -621,17 +621,17 @@ static double most_evidence(workspace *w, const charset *e, const stream *s, dou
     return most >= limit ? most : -INFINITY;
 }
 
-/* Whether what UTF-8 gives may have been misread itself. */
+/* Whether what UTF-8 gives may have been misread itself: one character alone was hardly one of several bytes. */
 static int may_be_twice(const track *new)
 {
-    int high = 0;
+    int32_t high = 0;
     for (int32_t i = 0; i < new->count; i++) {
         int hole = is_hole(new->points[i]);
         if (hole && i < new->count - LONGEST_CODE)
             return 0;
-        high |= !hole && new->points[i] >= 0x80;
+        high += !hole && new->points[i] >= 0x80;
     }
-    return high;
+    return high > 1;
 }
 
 /* --- Channels -------------------------------------------------------------------------------------------------- */
