@@ -321,6 +321,19 @@ def test_words_for_it_and_quotation_marks_around_it_speak_for_a_mention(line: st
     assert evidence_of(line, fragment) >= 9.0
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("乱码", "亂碼", "文字化け", "文字バケ", "모지바케", "깨진 문자", "글자가 깨", "锟斤拷", "烫烫烫"),
+        *("Mojibake", "garbled", "gibberish", "кракозябры", "iconv", "ftfy", "UnicodeDecodeError"),
+        *("misdecoded", "mis-decoded", "double-encoded", "UTF-8", "utf8", "Latin-1", "ISO-8859-1"),
+        *("windows-1252", "cp1252", "GBK", "Big5", "Shift_JIS", "EUC-KR"),
+    ],
+)
+def test_each_word_for_it_is_seen(word: str) -> None:
+    assert mention_evidence(f"a line with {word} in it", []) > 0.0
+
+
 @pytest.mark.parametrize("line", ["标题成了鎴戜滑。", "鎴戜滑", "said â€œnoâ€\x9d and left"])
 def test_damage_that_nothing_speaks_about_is_no_mention(line: str) -> None:
     assert mention_evidence(line, [(0, len(line))]) == 0.0

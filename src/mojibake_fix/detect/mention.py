@@ -20,21 +20,9 @@ _WORDS = lazy_pattern(
     re.IGNORECASE,
 )
 _STEMS = (
-    *(
-        "码",
-        "碼",
-        "化け",
-        "バケ",
-        "모지바케",
-        "깨",
-        "锟斤拷",
-        "烫烫烫",
-        "кракозябр",
-        "mojibake",
-        "garbled",
-        "gibberish",
-    ),
-    *("iconv", "ftfy", "decod", "encod", "utf", "latin", "8859", "windows", "cp125", "gbk", "big5", "jis", "euc"),
+    *("码", "碼", "化け", "バケ", "모지바케", "깨", "锟斤拷", "烫烫烫", "кракозябр"),
+    *("mojibake", "garbled", "gibberish", "iconv", "ftfy", "decod", "encod", "utf"),
+    *("latin", "8859", "windows", "cp125", "gbk", "big5", "jis", "euc"),
 )
 """Of each of these words a part, in small letters: to look for them takes a tenth of the time of the pattern."""
 _WORD_EVIDENCE = 18.0

@@ -86,7 +86,7 @@ def _settled(
     may_be = [
         place
         for place, (said, text) in enumerate(zip(flags, texts, strict=True))
-        if said & RowFlag.UNLIKELY and not said & RowFlag.READING and not find_escapes(text, config.unescape)
+        if said & RowFlag.UNLIKELY and not said & RowFlag.READING and not _has_escapes(said, text, config)
     ]
     steps = dict(zip(may_be, evident_steps([texts[place] for place in may_be], model), strict=True))
     plans = {place: Plan((step,)) for place, step in steps.items() if step and step.confidence >= config.min_confidence}
@@ -158,10 +158,14 @@ def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bo
     """Tell whether a stage but that of misreads may find something in ``text``."""
     if flags & _SURE:
         return True
-    if flags & RowFlag.MARKER and find_escapes(text, config.unescape):
+    if _has_escapes(flags, text, config):
         return True
     lines = text.split("\n")
     return bool(flags & RowFlag.SPLIT) and any(_regions(lines, scan(lines, model), model))
+
+
+def _has_escapes(flags: int, text: str, config: Config) -> bool:
+    return bool(flags & RowFlag.MARKER) and bool(find_escapes(text, config.unescape))
 
 
 def _doubtful_pure(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:

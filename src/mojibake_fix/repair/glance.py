@@ -14,6 +14,7 @@ from mojibake_fix.encodings import REPLACEMENT_CHARACTER, encode_table, lookup
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import code_points, text_of
 from mojibake_fix.model.words import forms_of_words, load_words
+from mojibake_fix.repair.transcode import decode_with_holes
 
 __all__ = ["may_give_words"]
 
@@ -40,16 +41,9 @@ def may_give_words(text: str, channels: Iterable[tuple[str, str]]) -> bool:
         stream = data[read_as]
         if stream is None:
             return True
-        target = lookup(encoding)
-        reading = target.decode(stream)
-        if reading is None:
-            reading = target.transcoder().decode_lossy(stream, "surrogate", _as_surrogate)
+        reading = decode_with_holes(stream, lookup(encoding))
         if not _OPENING.isdisjoint(reading):
             return True
         forms |= forms_of_words(reading)
     special = sorted(form for form in forms - forms_of_words(pieces) if not form.isascii())
     return bool(special) and bool(np.isfinite(load_words().look_up(special)).any())
-
-
-def _as_surrogate(data: bytes, start: int, end: int) -> tuple[str, int]:
-    return chr(0xDC00 + data[start]), start + 1

@@ -17,7 +17,7 @@ from mojibake_fix.encodings import Encoding, lookup
 from mojibake_fix.model import NgramModel, code_points, fold, unseen
 from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream, byte_lengths
 
-__all__ = ["Reread", "is_hole", "reread", "rereads"]
+__all__ = ["Reread", "decode_with_holes", "is_hole", "reread", "rereads"]
 
 I64 = npt.NDArray[np.int64]
 U32 = npt.NDArray[np.uint32]
@@ -171,11 +171,14 @@ def _marks(stream: ByteStream) -> I64:
     return np.flatnonzero(question & starts[:-1])
 
 
+def decode_with_holes(data: bytes, target: Encoding) -> str:
+    """Decode ``data``; each byte that ``target`` does not have is a hole."""
+    text = target.decode(data)
+    return target.transcoder().decode_lossy(data, "surrogate", _as_surrogate) if text is None else text
+
+
 def _decoded(data: npt.NDArray[np.uint8], target: Encoding) -> tuple[U32, I64] | None:
-    raw = data.tobytes()
-    text = target.decode(raw)
-    if text is None:
-        text = target.transcoder().decode_lossy(raw, "surrogate", _as_surrogate)
+    text = decode_with_holes(data.tobytes(), target)
     points = code_points(text)
     lengths = byte_lengths(points, target)
     ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
