@@ -76,6 +76,17 @@ def test_a_long_text_in_which_nothing_is_wrong_is_the_same_object() -> None:
     assert fix_text(text) is text
 
 
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("start", ["", "x", "xy", "x, "])
+@pytest.mark.parametrize("between", ["", " ", ","])
+@pytest.mark.parametrize(("true", "read_as"), [("utf-8", "latin-1"), ("gbk", "latin-1"), ("utf-8", "gb18030")])
+def test_damage_astride_a_border_inside_a_line_is_repaired(start: str, between: str, true: str, read_as: str) -> None:
+    text = start + between.join(["他们把旧仓库改成了一间小小的书店"] * 80)
+    damaged = text.encode(true).decode(read_as)
+    assert len(list(windows.windows(damaged))) > 3
+    assert fix_text(damaged) == text
+
+
 @given(st.lists(plans(), min_size=1, max_size=4))
 def test_the_plans_of_windows_make_one_of_the_whole(parts: list[tuple[str, Plan]]) -> None:
     texts = [text for text, _ in parts]
