@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import build_kernel
 from corpus import make_cases
-from corpus.damage import DAMAGES
+from corpus.damage import DAMAGES, chain_of, misread_chain
 from mojibake_fix import Config, fix_many
 from mojibake_fix.detect.rows import RowFlag, look_at_points, look_at_utf8
 from mojibake_fix.detect.scan import scan
@@ -156,6 +156,23 @@ def test_damaged_sentences_are_doubtful_with_the_kernel_where_they_are_without()
         for line in rng.sample(LINES["zh-Hans"] + LINES["zh-Hant"] + LINES["ja"] + LINES["ko"], 6):
             outcome = DAMAGES[name](line, rng)
             damaged += [outcome[0]] if outcome else []
+    assert_none_is_passed_over(damaged)
+
+
+@needs_kernel
+@pytest.mark.parametrize("language", ["de", "fr", "ru", "vi", "en"])
+def test_misread_lines_of_alphabets_are_doubtful_with_the_kernel_where_they_are_without(language: str) -> None:
+    rng = random.Random(language)
+    damaged = []
+    for spec in ("utf-8>cp1252", "utf-8>gbk", "cp1252>mac-roman", "cp1251>koi8-r", "cp1250>cp1252", "cp1258>cp1252"):
+        damage = misread_chain(chain_of(spec))
+        for line in rng.sample(LINES[language], 3):
+            half = len(line) // 2
+            damaged += [line[:half] + outcome[0] for outcome in [damage(line[half:], rng)] if outcome]
+    assert_none_is_passed_over(damaged)
+
+
+def assert_none_is_passed_over(damaged: list[str]) -> None:
     marked = doubtful(damaged, MODEL, Config())
     for text, mark in zip(damaged, marked, strict=True):
         if not mark and doubtful([text], PURE, Config()) == [True]:

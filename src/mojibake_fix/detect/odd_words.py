@@ -20,7 +20,7 @@ from mojibake_fix.encodings import ENCODINGS, byte_table
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.model.kernel import LevelLayout, Lexis
-from mojibake_fix.model.words import WordLists, load_words, place_of, word_keys
+from mojibake_fix.model.words import LANGUAGE_STEP, WordLists, kinds_in_words, load_words, place_of, word_keys
 
 __all__ = ["lexis", "odd_words"]
 
@@ -216,6 +216,7 @@ def _lexis() -> tuple[Lexis, tuple[npt.NDArray[Any], ...]]:
         *(tables.small, tables.natures, tables.starts, tables.candidates),
         *map(np.ascontiguousarray, (lists.letters, lists.contexts)),
         _crc(),
+        kinds_in_words(_LIMIT),
     )
     layout = Lexis(
         LevelLayout(
@@ -227,7 +228,8 @@ def _lexis() -> tuple[Lexis, tuple[npt.NDArray[Any], ...]]:
             wide=function.cells.itemsize == 4,
         ),
         *(array.ctypes.data for array in arrays),
-        int(word_keys([""], np.array([len(lists.languages)]))[0, 0] ^ word_keys([""], np.array([0]))[0, 0]),
+        LANGUAGE_STEP,
+        len(lists.languages),
         _LIMIT,
         _LEAST_PLAIN,
     )

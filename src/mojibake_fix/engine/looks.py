@@ -26,6 +26,7 @@ from mojibake_fix.detect.misread import (
 )
 from mojibake_fix.engine.stage import Line
 from mojibake_fix.repair.channels import Look, Trial
+from mojibake_fix.repair.words import MOST_OF_WORDS, MOST_WITHOUT_WORDS
 
 __all__ = ["Channel", "LineLook", "look_at", "prior_of", "trial_of", "whole_look"]
 
@@ -36,11 +37,14 @@ _WINDOW = 400
 _MARGIN = 24
 """Characters of a line from which its channel is told, and what is seen of it before the first suspicious one."""
 _NEARBY = 6
+_NEARBY_LETTERS = 12
 _NEARBY_SLACK = 4.0
 """Characters on either side of suspicious stretches that are near them, and nats by which the evidence of these alone
 may be less than that of all of a window: to look there first takes a third of the time on lines of 400 characters.  Of
 2,825 such with 2 to 40 damaged characters in them 1,721 may have been misread by all of the window; one of these is
-passed over, as it is with 24 characters."""
+passed over, as it is with 24 characters.  In alphabets it takes a third of the time too; of 15,213 damaged lines of 16
+languages, half of them damaged in a part, 14,380 may have been misread, and with 12 characters none of these is passed
+over, with 8 three."""
 
 
 class LineLook(NamedTuple):
@@ -78,7 +82,10 @@ def whole_look() -> Look:
         slack=_NEARBY_SLACK,
         window=_WINDOW,
         margin=_MARGIN,
+        most_of_words=MOST_OF_WORDS,
+        most_without_words=MOST_WITHOUT_WORDS,
         nearby=_NEARBY,
+        nearby_letters=_NEARBY_LETTERS,
     )
 
 

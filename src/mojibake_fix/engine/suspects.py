@@ -6,6 +6,7 @@ Not for telling what happened to one.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Sequence
 
 from mojibake_fix.detect.odd_words import lexis
@@ -81,7 +82,7 @@ def _is_misread(text: str, answer: RowAnswer, model: NgramModel) -> bool:
     if answer in (RowAnswer.CANNOT_BE, RowAnswer.MAY_BE):
         return answer is RowAnswer.MAY_BE or shows_post(text)
     lines = text.split("\n")
-    suspicions = scan(lines, model)
-    if answer is RowAnswer.TO_BE_ASKED:
-        return any(True for _ in misread_lines(lines, suspicions, model))
-    return shows_post(text) or any(map(may_be_latin, lines, weigh(lines, suspicions, model)))
+    if answer is RowAnswer.ASK_LATIN:
+        # Of these lines one weighs enough, at least.
+        return shows_post(text) or any(may_be_latin(line, math.inf) for line in lines)
+    return any(True for _ in misread_lines(lines, scan(lines, model), model))

@@ -809,15 +809,13 @@ static int32_t gather(inquiry *o, const charset *const *targets, int32_t target_
     return count;
 }
 
-/* The channels that lead from some targets to the sources of a window, whose evidence may be as high as a limit: numbers
- * of source and target, in the order in which they are tried, and how high it may be; how many there are, but at most
- * enough.  Priors are as pairings of gather, which see. */
+/* The channels of a window whose evidence may be as high as a limit: numbers of source and target, in the order in which
+ * they are tried, and how high it may be; how many there are.  Priors are as pairings of gather, which see. */
 static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_count, const double *priors,
-                     const uint8_t *pairings, const int32_t *row, int32_t stride, double limit, int32_t with_twice,
-                     int32_t enough, int32_t *found, double *bounds)
+                     const uint8_t *pairings, double limit, int32_t with_twice, int32_t *found, double *bounds)
 {
     workspace *w = &o->w;
-    int32_t count = gather(o, targets, target_count, pairings, row, stride, with_twice), answer = 0;
+    int32_t count = gather(o, targets, target_count, pairings, NULL, target_count, with_twice), answer = 0;
     for (int32_t c = 0; c < count; c++) {
         const candidate *now = &o->candidates[c];
         const charset *e = targets[now->target];
@@ -833,8 +831,7 @@ static int32_t judge(inquiry *o, const charset *const *targets, int32_t target_c
             continue;
         found[2 * answer] = now->source;
         found[2 * answer + 1] = now->target;
-        if (++answer == enough)
-            break;
+        answer++;
     }
     return answer;
 }
@@ -854,8 +851,7 @@ int32_t mojibake_channels(const model *m, const terms *k, const int8_t *forms, c
     inquiry o;
     int32_t answer = open_window(&o, m, k, forms, points, size, sources, source_count, target_count);
     if (answer == 0)
-        answer = judge(&o, targets, target_count, priors, pairings, NULL, target_count, limit, with_twice, INT32_MAX,
-                       found, bounds);
+        answer = judge(&o, targets, target_count, priors, pairings, limit, with_twice, found, bounds);
     free(o.memory);
     return answer;
 }
@@ -876,11 +872,12 @@ typedef struct {
     double heavy;
     double least_share; /* of suspicious characters that a source must have */
     double slack; /* nats by which the evidence of what is near suspicious stretches may be too low */
+    double most_of_words, most_without_words; /* nats that words may say, and readings that have none */
     int32_t source_count, usual_sources; /* the usual ones are the first ones; others are for heavy lines */
     int32_t target_count, usual_targets;
     int32_t tiers[4]; /* where each begins among the targets, and where the last one ends */
     int32_t tier_count;
-    int32_t window, margin, nearby;
+    int32_t window, margin, nearby, nearby_letters;
     uint32_t class_limit; /* code points from here on are of no class */
 } look;
 
@@ -938,81 +935,120 @@ static int may_have_words(const sums *k, const model *m, const uint32_t *points,
     return plain > others;
 }
 
-/* Whether any channel may explain a window; negative where that cannot be said. */
-static int32_t try_tiers(const look *g, const model *m, const int8_t *forms, const uint32_t *window, int32_t length,
-                         const charset *const *sources, const int32_t *rows, int32_t count, int is_heavy, double limit)
+/* What is to be explained of a line: characters of it, what they may have been read as, and what has a say. */
+typedef struct {
+    const uint32_t *points;
+    int32_t size;
+    const charset *const *sources;
+    const int32_t *rows; /* of each source: its number */
+    int32_t source_count;
+    int is_heavy;
+    const lexis *words; /* NULL where these have no say */
+} question;
+
+/* Whether w->new, which may have so much evidence without its words, may have enough with them. */
+static int may_by_words(const look *g, const question *q, workspace *w, const stream *s, double most, double limit)
+{
+    if (!q->words || most < limit - g->most_of_words)
+        return 0;
+    if (most >= limit - g->most_without_words)
+        return 1;
+    for (int32_t j = 0; j < w->new.count; j++)
+        w->flags[j] = 0;
+    for (int32_t i = 0; s->has_passed && i < w->size; i++)
+        if (s->passed[i])
+            w->flags[w->at_byte[s->bounds[i]]] = 1;
+    return mojibake_gives_words(q->words, w->points, w->size, w->new.points, w->flags, w->new.count);
+}
+
+/* Whether any channel may explain what is asked. */
+static int32_t try_tiers(const look *g, const model *m, const int8_t *forms, const question *q, double limit)
 {
     inquiry o;
-    int32_t answer = open_window(&o, m, g->k, forms, window, length, sources, count, g->target_count);
-    for (int32_t tier = 0; answer == 0 && tier < g->tier_count; tier++) {
-        int32_t begin = g->tiers[tier], found[2];
-        double bound;
-        if (begin >= g->usual_targets && !is_heavy)
-            break;
-        answer = judge(&o, g->targets + begin, g->tiers[tier + 1] - begin, g->priors + begin, g->pairings + begin, rows,
-                       g->target_count, limit, 1, 1, found, &bound);
+    workspace *w = &o.w;
+    double least = q->words ? limit - g->most_of_words : limit;
+    int32_t answer = open_window(&o, m, g->k, forms, q->points, q->size, q->sources, q->source_count, g->target_count);
+    int32_t tiers = answer == 0 ? g->tier_count : 0;
+    for (int32_t tier = 0; tier < tiers && answer < MAY_BE && (q->is_heavy || g->tiers[tier] < g->usual_targets); tier++) {
+        int32_t begin = g->tiers[tier];
+        int32_t count = gather(&o, g->targets + begin, g->tiers[tier + 1] - begin, g->pairings + begin, q->rows,
+                               g->target_count, 1);
+        for (int32_t c = 0; c < count && answer < MAY_BE; c++) {
+            const candidate *now = &o.candidates[c];
+            const charset *e = g->targets[begin + now->target];
+            const stream *s = &o.all[now->source];
+            if (!now->is_finalist)
+                continue;
+            double most = INFINITY;
+            if (!now->stays) {
+                read_anew(w, e, s);
+                most = most_evidence(w, e, s, g->priors[begin + now->place], least);
+            }
+            answer = most >= limit ? MAY_BE : may_by_words(g, q, w, s, most, limit) ? TO_BE_ASKED : answer;
+        }
     }
     free(o.memory);
     return answer;
 }
 
 /* The same of what is near the stretches that rang alone, if that is at most three quarters of a window: elsewhere
- * nothing is gained by another reading.  1 where it is more. */
-static int32_t try_nearby(const look *g, const model *m, const int8_t *forms, const uint32_t *window, int32_t length,
-                          const scanned *line, int64_t first, const charset *const *sources, const int32_t *rows,
-                          int32_t count, int is_heavy, double limit)
+ * nothing is gained by another reading.  MAY_BE where it is more. */
+static int32_t try_nearby(const look *g, const model *m, const int8_t *forms, const question *q, const scanned *line,
+                          int64_t first, int64_t nearby, double limit)
 {
     int64_t near = 0, last = 0, size = 0;
     uint32_t *pieces;
     for (int pass = 0; pass < 2; pass++) {
-        if (pass && (4 * near > 3 * (int64_t)length || !(pieces = malloc((size_t)near * sizeof *pieces))))
-            return 1;
+        if (pass && (4 * near > 3 * (int64_t)q->size || !(pieces = malloc((size_t)near * sizeof *pieces))))
+            return MAY_BE;
         last = 0;
         for (int64_t stretch = 0; stretch < line->stretches; stretch++) {
-            int64_t start = line->starts[stretch] - first - g->nearby, end = line->ends[stretch] - first + g->nearby;
+            int64_t start = line->starts[stretch] - first - nearby, end = line->ends[stretch] - first + nearby;
             int goes_on = size > 0 && start <= last;
             start = start > last ? start : last;
-            end = end < length ? end : length;
+            end = end < q->size ? end : q->size;
             if (start >= end)
                 continue;
             if (!pass)
                 near += end - start + 1;
             else {
                 size -= goes_on;
-                memcpy(pieces + size, window + start, (size_t)(end - start) * sizeof *pieces);
+                memcpy(pieces + size, q->points + start, (size_t)(end - start) * sizeof *pieces);
                 size += end - start;
                 pieces[size++] = BOUNDARY;
             }
             last = end;
         }
     }
-    int32_t answer = try_tiers(g, m, forms, pieces, (int32_t)size, sources, rows, count, is_heavy, limit);
+    question of_pieces = *q;
+    of_pieces.points = pieces;
+    of_pieces.size = (int32_t)size;
+    int32_t answer = try_tiers(g, m, forms, &of_pieces, limit);
     free(pieces);
     return answer;
 }
 
 /* Whether some misread may explain a line in which the scan rang: may_be_misread of engine/suspects.py. */
-static int32_t may_be_misread(const look *g, const model *m, const sums *k, const int8_t *forms, const uint32_t *points,
-                              int64_t size, const scanned *line, double weight, int in_alphabet, double limit)
+static int32_t may_be_misread(const look *g, const model *m, const sums *k, const lexis *x, const int8_t *forms,
+                              const uint32_t *points, int64_t size, const scanned *line, double weight, int in_alphabet,
+                              double limit)
 {
     int64_t first = line->starts[0] > g->margin ? line->starts[0] - g->margin : 0;
     int32_t length = (int32_t)(size - first < g->window ? size - first : g->window);
     int32_t rows[MOST_SOURCES], is_heavy = in_alphabet || weight >= g->heavy;
     const charset *sources[MOST_SOURCES];
-    if (may_have_words(k, m, points + first, length))
-        return TO_BE_ASKED;
     int32_t count = find_sources(g, points, line, is_heavy ? g->source_count : g->usual_sources, rows);
     if (count < 0)
         return TO_BE_ASKED;
     for (int32_t i = 0; i < count; i++)
         sources[i] = g->sources[rows[i]];
-    int32_t answer = 1;
-    if (!in_alphabet)
-        answer = try_nearby(g, m, forms, points + first, length, line, first, sources, rows, count, is_heavy,
-                            limit - g->slack);
-    if (answer > 0)
-        answer = try_tiers(g, m, forms, points + first, length, sources, rows, count, is_heavy, limit);
-    return answer < 0 ? TO_BE_ASKED : answer > 0 ? MAY_BE : in_alphabet ? ASK_LATIN : CANNOT_BE;
+    question q = {points + first, length, sources, rows, count, is_heavy,
+                  may_have_words(k, m, points + first, length) ? x : NULL};
+    int32_t answer = try_nearby(g, m, forms, &q, line, first, in_alphabet ? g->nearby_letters : g->nearby,
+                                limit - g->slack);
+    if (answer != CANNOT_BE)
+        answer = try_tiers(g, m, forms, &q, limit);
+    return answer < 0 ? TO_BE_ASKED : answer == CANNOT_BE && in_alphabet ? ASK_LATIN : answer;
 }
 
 /* Scan a line; what it weighs, or -1 where nothing rang or that is too little to look further. */
@@ -1085,7 +1121,7 @@ int32_t mojibake_misread_rows(const look *g, const model *m, const sums *k, cons
             double weight = scan_and_weigh(g, m, k, points + begin, size, &line, &in_alphabet);
             if (weight < 0.0)
                 continue;
-            int32_t said = may_be_misread(g, m, k, forms, points + begin, size, &line, weight, in_alphabet, limit);
+            int32_t said = may_be_misread(g, m, k, x, forms, points + begin, size, &line, weight, in_alphabet, limit);
             if (said > out[row])
                 out[row] = (uint8_t)said;
         }

@@ -136,7 +136,9 @@ typedef struct {
     const uint16_t *letters;    /* of each number: the letter */
     const uint32_t *contexts;   /* of each number: what words have before it and behind it */
     const uint32_t *crc;        /* CRC-32 of each byte */
-    uint64_t of_any;            /* what makes the key of a word that of a word of whatever language */
+    const uint8_t *kinds;       /* of each code point: what it is in a word */
+    uint64_t of_next;           /* what makes the key of a word of one language that of the next */
+    uint32_t languages;         /* the number behind the last is that of whatever language */
     uint32_t limit;             /* code points */
     uint32_t least_plain;       /* letters of ASCII beside each character that is not ASCII */
 } lexis;
@@ -281,5 +283,10 @@ int64_t mojibake_odd_words(const lexis *x, const uint32_t *points, int64_t size,
 
 /* Those of all lines; places has room for as many as there are code points. */
 EXPORT int64_t mojibake_odd_words_of_lines(const lexis *x, const uint32_t *points, int64_t size, int64_t *places);
+
+/* Whether a reading of a text gives a word that is listed and that the text does not have, or more marks that open a
+ * question or a cry: repair/glance.py.  What has no bytes, and so was not read, is passed. */
+int mojibake_gives_words(const lexis *x, const uint32_t *text, int64_t text_size, const uint32_t *reading,
+                         const uint8_t *passed, int64_t size);
 
 #endif

@@ -1,10 +1,14 @@
-/* Words of which one letter may have been misread: detect/words.py, in C. */
+/* Words of which one letter may have been misread, and those that a reading gives: detect/odd_words.py and
+ * repair/glance.py, in C. */
 
 #include "_kernel.h"
 
 #include <string.h>
 
-enum { LONGEST_WORD = 40 };
+enum { LONGEST_WORD = 40, MOST_OWN_WORDS = 64 };
+
+/* What a character is in a word: a letter, no text, a symbol between letters, or one beside a letter. */
+enum { IS_LETTER = 1, IS_NO_TEXT = 2, IS_BETWEEN = 4, IS_ODD = 8 };
 
 /* What a character may have been misread from; 0 for one that is of no interest. */
 enum { A_LETTER = 1, A_LETTER_ALONE = 2, OPENS_QUESTION = 4, OPENS_CRY = 8, A_MARK = 16 };
@@ -38,15 +42,13 @@ static int64_t add_utf8(uint8_t *bytes, int64_t at, uint32_t p)
     return at;
 }
 
-/* Whether the word of a stretch, of which the character at one place is another letter, is listed: the key is
+/* The key of the word of a stretch, of which the character at one place is another letter, in the first language:
  * word_keys of model/words.py. */
-static int is_listed(const lexis *x, const uint32_t *points, int64_t start, int64_t end, int64_t at, uint32_t letter)
+static uint64_t key_of(const lexis *x, const uint32_t *points, int64_t start, int64_t end, int64_t at, uint32_t letter)
 {
     uint8_t bytes[3 * LONGEST_WORD];
     int64_t size = 0;
     uint32_t low = 1, high = 0, crc = ~0u;
-    if (end - start > LONGEST_WORD)
-        return 0;
     for (int64_t i = start; i < end; i++)
         size = add_utf8(bytes, size, i == at ? letter : small_letter(x, points[i]));
     for (int64_t i = 0; i < size; i++) {
@@ -54,8 +56,15 @@ static int is_listed(const lexis *x, const uint32_t *points, int64_t start, int6
         high += low;
         crc = x->crc[(crc ^ bytes[i]) & 0xFF] ^ crc >> 8;
     }
-    uint64_t key = (uint64_t)(high % 65521 << 16 | low % 65521) << 32 | (uint32_t)~crc;
-    return get(&x->words, key ^ x->of_any).found;
+    return (uint64_t)(high % 65521 << 16 | low % 65521) << 32 | (uint32_t)~crc;
+}
+
+/* Whether that word is listed, of whatever language. */
+static int is_listed(const lexis *x, const uint32_t *points, int64_t start, int64_t end, int64_t at, uint32_t letter)
+{
+    if (end - start > LONGEST_WORD)
+        return 0;
+    return get(&x->words, key_of(x, points, start, end, at, letter) ^ x->languages * x->of_next).found;
 }
 
 /* Where a letter stands in a word: behind, or before, which letter of ASCII, or anything else. */
@@ -157,4 +166,76 @@ int64_t mojibake_odd_words_of_lines(const lexis *x, const uint32_t *points, int6
         found += of_line;
     }
     return found;
+}
+
+/* --- Words that a reading gives --------------------------------------------------------------------------------- */
+
+static int kind_of(const lexis *x, uint32_t p)
+{
+    if (p < x->limit)
+        return x->kinds[p];
+    return p < FIRST_EAST_ASIAN || p - 0xD800 < 0x800 ? IS_BETWEEN : IS_LETTER;
+}
+
+/* Find the next word of letters that the lists have, one of them not ASCII, from a place on: its key, and where it
+ * ends; -1 where there is none. */
+static int64_t next_word(const lexis *x, const uint32_t *points, const uint8_t *passed, int64_t size, int64_t at,
+                         uint64_t *key)
+{
+    while (at < size) {
+        int64_t start = at;
+        int is_latin = 1, is_special = 0, before = 0;
+        for (; at < size && !(passed && passed[at]); at++) {
+            int kind = kind_of(x, points[at]);
+            int behind = at + 1 < size && !(passed && passed[at + 1]) ? kind_of(x, points[at + 1]) : 0;
+            int is_part = (kind & (IS_LETTER | IS_NO_TEXT)) || (kind & IS_BETWEEN && before & behind & IS_LETTER) ||
+                          (kind & IS_ODD && (before | behind) & IS_LETTER);
+            if (!is_part)
+                break;
+            uint32_t small = small_letter(x, points[at]);
+            is_latin &= small > 0;
+            is_special |= small >= 0x80;
+            before = kind;
+        }
+        int64_t end = at;
+        at += at < size;
+        if (end == start || !is_latin || !is_special || end - start > LONGEST_WORD)
+            continue;
+        *key = key_of(x, points, start, end, start, small_letter(x, points[start]));
+        return at;
+    }
+    return -1;
+}
+
+static int64_t count_opening(const uint32_t *points, const uint8_t *passed, int64_t size)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < size; i++)
+        count += (points[i] == 0xA1 || points[i] == 0xBF) && !(passed && passed[i]);
+    return count;
+}
+
+int mojibake_gives_words(const lexis *x, const uint32_t *text, int64_t text_size, const uint32_t *reading,
+                         const uint8_t *passed, int64_t size)
+{
+    uint64_t own[MOST_OWN_WORDS], key;
+    int32_t owned = 0;
+    /* Words say nothing of what is East Asian. */
+    for (int64_t i = 0; i < size; i++)
+        if (reading[i] >= FIRST_EAST_ASIAN && reading[i] - 0xD800 >= 0x800)
+            return 0;
+    if (count_opening(reading, passed, size) > count_opening(text, NULL, text_size))
+        return 1;
+    for (int64_t at = 0; owned < MOST_OWN_WORDS && (at = next_word(x, text, NULL, text_size, at, &key)) >= 0;)
+        own[owned++] = key;
+    for (int64_t at = 0; (at = next_word(x, reading, passed, size, at, &key)) >= 0;) {
+        int is_own = 0, is_found = 0;
+        for (int32_t i = 0; i < owned; i++)
+            is_own |= own[i] == key;
+        for (uint32_t language = 0; !is_own && !is_found && language <= x->languages; language++)
+            is_found = get(&x->words, key ^ language * x->of_next).found;
+        if (is_found)
+            return 1;
+    }
+    return 0;
 }

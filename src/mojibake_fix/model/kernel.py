@@ -106,7 +106,9 @@ class Lexis(ctypes.Structure):
         ("letters", ctypes.c_void_p),
         ("contexts", ctypes.c_void_p),
         ("crc", ctypes.c_void_p),
-        ("of_any", ctypes.c_uint64),
+        ("kinds", ctypes.c_void_p),
+        ("of_next", ctypes.c_uint64),
+        ("languages", ctypes.c_uint32),
         ("limit", ctypes.c_uint32),
         ("least_plain", ctypes.c_uint32),
     )

@@ -24,11 +24,13 @@ from mojibake_fix.model.fuse import StaticFunction
 
 __all__ = [
     "EDGE",
+    "LANGUAGE_STEP",
     "PLACES",
     "SHORT",
     "Word",
     "WordLists",
     "forms_of_words",
+    "kinds_in_words",
     "load_words",
     "place_of",
     "read_words",
@@ -44,12 +46,14 @@ _LETTER = "[^\\W\\d_\xaa\xb2\xb3\xb9\xba\xbc-\xbe]"
 _ODD = "[\xa4\xa6-\xa8\xac\xaf\xb8\xbc-\xbe\u02c6-\u02dd\u2202-\u2265\u2500-\u25ff]"
 """Symbols that are of a word when they are beside a letter: what stands there in clean text is not among them."""
 _BETWEEN = "(?:\xa0|[^\x00-\x7f\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf])"
+_NO_TEXT = "[\x80-\x9f\ue000-\uf8ff]"
 _WORD = re.compile(
-    f"(?:{_LETTER}|[\x80-\x9f\ue000-\uf8ff]|(?<={_LETTER}){_BETWEEN}(?={_LETTER})"
+    f"(?:{_LETTER}|{_NO_TEXT}|(?<={_LETTER}){_BETWEEN}(?={_LETTER})"
     f"|(?<={_LETTER}){_ODD}|{_ODD}(?={_LETTER}))+"
 )
 _PAUSE = re.compile('[.!?:;…"“”«»(]')
-_LANGUAGE_STEP = 0x9E3779B97F4A7C15
+LANGUAGE_STEP = 0x9E3779B97F4A7C15
+"""Times the number of a language, what its words' keys are mixed with."""
 EDGE = "^"
 """What stands for a word where there is none: at an end of the line, or of a sentence."""
 _NAME, _ENDING, _ENDING_LETTERS, _LEAST_LETTERS = "~A", "~", 3, 4
@@ -125,6 +129,15 @@ def forms_of_words(text: str) -> set[str]:
     return set(map(_normal, _WORD.findall(text)))
 
 
+def kinds_in_words(limit: int) -> npt.NDArray[np.uint8]:
+    """Return what each code point below ``limit`` is in a word, as the bits of ``_words.c``: ``uint8[limit]``."""
+    kinds = np.zeros(limit, np.uint8)
+    points = "".join(map(chr, range(limit)))
+    for bit, pattern in enumerate((_LETTER, _NO_TEXT, _BETWEEN, _ODD)):
+        kinds[[match.start() for match in re.finditer(pattern, points)]] |= 1 << bit
+    return kinds
+
+
 def _normal(word: str) -> str:
     # A dotted capital I has no small letter of one character.
     return word.replace("\u0130", "i").lower()
@@ -187,7 +200,7 @@ def word_keys(forms: Iterable[str], languages: npt.NDArray[np.int64]) -> npt.NDA
     """Return the keys of ``n`` words, or pairs, of the languages of these numbers: ``uint64[n, l]``."""
     codes = [form.encode("utf-8", "surrogatepass") for form in forms]
     mixed = np.fromiter((zlib.adler32(code) << 32 | zlib.crc32(code) for code in codes), np.uint64)
-    return mixed[:, np.newaxis] ^ (languages.astype(np.uint64) * np.uint64(_LANGUAGE_STEP))
+    return mixed[:, np.newaxis] ^ (languages.astype(np.uint64) * np.uint64(LANGUAGE_STEP))
 
 
 @functools.lru_cache(maxsize=1)

@@ -104,6 +104,8 @@ class _Look(ctypes.Structure):
         ("heavy", ctypes.c_double),
         ("least_share", ctypes.c_double),
         ("slack", ctypes.c_double),
+        ("most_of_words", ctypes.c_double),
+        ("most_without_words", ctypes.c_double),
         ("source_count", ctypes.c_int32),
         ("usual_sources", ctypes.c_int32),
         ("target_count", ctypes.c_int32),
@@ -113,6 +115,7 @@ class _Look(ctypes.Structure):
         ("window", ctypes.c_int32),
         ("margin", ctypes.c_int32),
         ("nearby", ctypes.c_int32),
+        ("nearby_letters", ctypes.c_int32),
         ("class_limit", ctypes.c_uint32),
     )
 
@@ -247,7 +250,8 @@ class Look:
         least_share: Of the suspicious characters, what an encoding must have to be a source.
         slack: Nats by which the evidence of what is near suspicious stretches alone may be less than that of all.
         window, margin: Characters that are read anew, and those of them before the first suspicious one.
-        nearby: Characters on either side of a suspicious stretch that are near it.
+        most_of_words, most_without_words: Nats that words may say for a reading, and for one that has none.
+        nearby, nearby_letters: Characters on either side of a suspicious stretch that are near it, and in an alphabet.
     """
 
     trial: Trial
@@ -260,7 +264,10 @@ class Look:
     slack: float
     window: int
     margin: int
+    most_of_words: float
+    most_without_words: float
     nearby: int
+    nearby_letters: int
 
 
 class PossibleChannel(NamedTuple):
@@ -435,7 +442,10 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
         tier_count=len(look.tiers) - 1,
         window=look.window,
         margin=look.margin,
+        most_of_words=look.most_of_words,
+        most_without_words=look.most_without_words,
         nearby=look.nearby,
+        nearby_letters=look.nearby_letters,
         class_limit=len(classes),
     )
     return layout, (arrays, masks, classes, bits, terms, tables)
