@@ -284,7 +284,7 @@ int64_t mojibake_odd_words(const lexis *x, const uint32_t *points, int64_t size,
 /* Those of all lines; places has room for as many as there are code points. */
 EXPORT int64_t mojibake_odd_words_of_lines(const lexis *x, const uint32_t *points, int64_t size, int64_t *places);
 
-/* Whether a reading of a text gives a word that is listed and that the text does not have, or more marks that open a
+/* Whether a reading of a text gives a word that is listed and that the text does not have, or a mark that opens a
  * question or a cry: repair/glance.py.  What has no bytes, and so was not read, is passed. */
 int mojibake_gives_words(const lexis *x, const uint32_t *text, int64_t text_size, const uint32_t *reading,
                          const uint8_t *passed, int64_t size);

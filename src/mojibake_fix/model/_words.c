@@ -207,14 +207,6 @@ static int64_t next_word(const lexis *x, const uint32_t *points, const uint8_t *
     return -1;
 }
 
-static int64_t count_opening(const uint32_t *points, const uint8_t *passed, int64_t size)
-{
-    int64_t count = 0;
-    for (int64_t i = 0; i < size; i++)
-        count += (points[i] == 0xA1 || points[i] == 0xBF) && !(passed && passed[i]);
-    return count;
-}
-
 int mojibake_gives_words(const lexis *x, const uint32_t *text, int64_t text_size, const uint32_t *reading,
                          const uint8_t *passed, int64_t size)
 {
@@ -224,8 +216,9 @@ int mojibake_gives_words(const lexis *x, const uint32_t *text, int64_t text_size
     for (int64_t i = 0; i < size; i++)
         if (reading[i] >= FIRST_EAST_ASIAN && reading[i] - 0xD800 >= 0x800)
             return 0;
-    if (count_opening(reading, passed, size) > count_opening(text, NULL, text_size))
-        return 1;
+    for (int64_t i = 0; i < size; i++)
+        if ((reading[i] == 0xA1 || reading[i] == 0xBF) && !passed[i])
+            return 1;
     for (int64_t at = 0; owned < MOST_OWN_WORDS && (at = next_word(x, text, NULL, text_size, at, &key)) >= 0;)
         own[owned++] = key;
     for (int64_t at = 0; (at = next_word(x, reading, passed, size, at, &key)) >= 0;) {

@@ -48,8 +48,7 @@ _ODD = "[\xa4\xa6-\xa8\xac\xaf\xb8\xbc-\xbe\u02c6-\u02dd\u2202-\u2265\u2500-\u25
 _BETWEEN = "(?:\xa0|[^\x00-\x7f\\s\u2010-\u203a\xa1\xab\xad\xb7\xbb\xbf])"
 _NO_TEXT = "[\x80-\x9f\ue000-\uf8ff]"
 _WORD = re.compile(
-    f"(?:{_LETTER}|{_NO_TEXT}|(?<={_LETTER}){_BETWEEN}(?={_LETTER})"
-    f"|(?<={_LETTER}){_ODD}|{_ODD}(?={_LETTER}))+"
+    f"(?:{_LETTER}|{_NO_TEXT}|(?<={_LETTER}){_BETWEEN}(?={_LETTER})|(?<={_LETTER}){_ODD}|{_ODD}(?={_LETTER}))+"
 )
 _PAUSE = re.compile('[.!?:;…"“”«»(]')
 LANGUAGE_STEP = 0x9E3779B97F4A7C15

@@ -19,14 +19,14 @@ from mojibake_fix.repair.transcode import decode_with_holes
 __all__ = ["may_give_words"]
 
 _AROUND = lazy_pattern("[^ ]*[^\x00-\x7f][^ ]*")
-_OPENING = "¿¡"
+_OPENING = frozenset("¿¡")
 _SPACE = 0x20
 
 
 def may_give_words(text: str, channels: Iterable[tuple[str, str]]) -> bool:
     """Tell whether one of ``channels``, an encoding and what it was read as, may give a listed word that it has not.
 
-    So may one that gives more marks that open a question or a cry.  A word with a character in it that no byte of the
+    So may one that gives a mark that opens a question or a cry.  A word with a character in it that no byte of the
     channel stands for was not read so.
     """
     pieces = " ".join(_AROUND.findall(text))
@@ -42,7 +42,7 @@ def may_give_words(text: str, channels: Iterable[tuple[str, str]]) -> bool:
         if stream is None:
             return True
         reading = decode_with_holes(stream, lookup(encoding))
-        if sum(map(reading.count, _OPENING)) > sum(map(pieces.count, _OPENING)):
+        if not _OPENING.isdisjoint(reading):
             return True
         forms |= forms_of_words(reading)
     special = sorted(form for form in forms - forms_of_words(pieces) if not form.isascii())
