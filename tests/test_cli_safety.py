@@ -166,7 +166,7 @@ def test_files_that_cannot_be_done_are_named_and_the_others_are_done(tmp_path: P
     (tmp_path / "read-only.txt").chmod(0o444)
     (tmp_path / "dangling.txt").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.txt")
-    arguments = [*contents, "missing.txt", "dangling.txt"]
+    arguments = [*contents, "missing.txt", "dangling.txt", "pipe.txt"]
     done = run("-w", "-v", "--max-size", "4000", *arguments, cwd=tmp_path)
     said = dict(line.removeprefix("mojibake-fix: ").split(": ", 1) for line in done.stderr.decode().splitlines()[:-1])
     assert done.returncode == 2
@@ -178,6 +178,7 @@ def test_files_that_cannot_be_done_are_named_and_the_others_are_done(tmp_path: P
         "picture.png": "binary file",
         "missing.txt": "No such file or directory",
         "dangling.txt": "No such file or directory",
+        "pipe.txt": "Not a regular file",
     }
     assert said["legacy.txt"].startswith("not utf-8 at byte 0: byte CB on line 1 does not fit")
     assert (tmp_path / "good.txt").read_text(encoding="utf-8") == REPAIRED
@@ -191,7 +192,7 @@ def test_links_are_followed_and_other_names_are_told_of(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to("target.txt")
     done = run("-w", "link.txt", cwd=tmp_path)
     assert done.returncode == 0
-    assert b"1 other names of the file (hard links) keep the old content" in done.stderr
+    assert b"link.txt: old content stays under 1 other name of the file (hard links)" in done.stderr
     assert (tmp_path / "link.txt").is_symlink()
     assert target.read_text(encoding="utf-8") == REPAIRED
     assert (tmp_path / "other.txt").read_text(encoding="utf-8") == DAMAGED

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mojibake_fix.cli.detect import detect
+from mojibake_fix.cli import main
 from mojibake_fix.files.editorconfig import charset_of
 
 TEXT = "昨天下午我们在图书馆里读书，外面下着大雨。\n"
 
 
 def run(*arguments: str, stdin: bytes | None = None) -> Result:
-    return CliRunner().invoke(detect, list(arguments), input=stdin)
+    return CliRunner().invoke(main, ["detect", *arguments], input=stdin)
 
 
 def test_a_file_is_told_with_its_language(tmp_path: Path) -> None:
@@ -51,6 +51,54 @@ def test_binary_and_missing_files_are_named_and_the_others_done(tmp_path: Path) 
     assert result.exit_code == 2
     assert f"{good}: ascii" in result.output
     assert "PNG" in result.output
+
+
+def test_of_a_folder_the_files_that_fix_would_take_are_told_and_a_picture_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    for name, data in {
+        ".git/config": b"x",
+        ".gitignore": b"*.log\n",
+        "a.log": b"x",
+        "a.txt": TEXT.encode("gbk"),
+        "b/c.txt": b"x",
+        "d.png": b"\x89PNG\r\n\x1a\n" + bytes(20),
+        "e.txt": b"x",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / ".mojibake-fix.toml").write_text('extend-exclude = ["b/"]\nformat = "github"\n', encoding="utf-8")
+    result = run("--exclude", "e.txt", "--exclude", ".git/", ".")
+    assert [line.partition(":")[0] for line in result.output.splitlines()] == [
+        ".gitignore",
+        ".mojibake-fix.toml",
+        "a.txt",
+        "d.png",
+    ]
+    assert result.exit_code == 0
+
+
+def test_a_setting_stands_in_for_an_option_and_an_unknown_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = tmp_path / ".mojibake-fix.toml"
+    data = "한국어".encode("euc-kr")
+    assert run("-", stdin=data).output.startswith("<stdin>: cp949, ko")
+    settings.write_text('candidates = "big5"\n', encoding="utf-8")
+    assert run("-", stdin=data).output.startswith("<stdin>: cp950")
+    settings.write_text('candidate = "big5"\n', encoding="utf-8")
+    result = run("-", stdin=data)
+    assert (result.exit_code, "unknown setting 'candidate'" in result.output) == (2, True)
+
+
+def test_standard_input_that_is_closed_is_an_error_and_has_the_name_it_is_given() -> None:
+    command = f'"{sys.executable}" -m mojibake_fix detect <&-'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=60)
+    assert (done.stderr, done.returncode) == (b"mojibake-fix: <stdin>: Bad file descriptor\n", 2)
+    assert run("--stdin-filename", "a.txt", stdin=b"x").output.startswith("a.txt: ascii")
 
 
 def test_an_unknown_candidate_is_a_usage_error() -> None:

@@ -671,6 +671,32 @@ def test_what_only_its_owner_may_read_is_never_there_for_others(tmp_path: Path) 
         assert stat.S_IMODE((tmp_path / unfinished).stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs extended attributes")
+def test_a_file_that_is_replaced_keeps_the_attributes_that_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    names = ["user.a", "user.b", "user.c"]
+    try:
+        for name in names:
+            os.setxattr(path, name, b"x")
+    except OSError:
+        pytest.skip("this file system has none")
+    order = os.listxattr(path)
+
+    def set_one(descriptor: int, name: str, value: bytes) -> None:
+        if name == order[0]:
+            raise PermissionError(1, "Operation not permitted")
+        setxattr(descriptor, name, value)
+
+    setxattr = os.setxattr
+    monkeypatch.setattr(os, "setxattr", set_one)
+    write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert sorted(os.listxattr(path)) == sorted(order[1:])
+
+
 @posix_only
 def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"

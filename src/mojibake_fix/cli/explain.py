@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from mojibake_fix.cli.options import input_options, repair_options, report_options, style_options
+from mojibake_fix.cli.options import (
+    reading_options,
+    repair_options,
+    report_options,
+    selection_options,
+    style_options,
+)
 
 __all__ = ["explain"]
 
@@ -16,7 +22,8 @@ __all__ = ["explain"]
     "it may have been.  Reads PATHS, or standard input where there are none or for '-'; changes nothing.",
 )
 @click.argument("paths", nargs=-1, type=click.Path(readable=False))
-@input_options
+@reading_options
+@selection_options
 @repair_options
 @style_options
 @report_options

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from mojibake_fix.cli.options import input_options, repair_options, report_options, style_options
+from mojibake_fix.cli.options import (
+    reading_options,
+    repair_options,
+    report_options,
+    selection_options,
+    style_options,
+)
 
 if TYPE_CHECKING:
     from mojibake_fix.cli.file import Mode
@@ -59,7 +65,8 @@ class _BackupCommand(click.Command):
     "A run with -o DIR/ that was stopped is taken up again.",
 )
 @click.option("--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was repaired.")
-@input_options
+@reading_options
+@selection_options
 @repair_options
 @style_options
 @report_options

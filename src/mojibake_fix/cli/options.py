@@ -10,7 +10,15 @@ import click
 
 from mojibake_fix.config import Config, Unescape
 
-__all__ = ["FORMATS", "PER_RUN", "input_options", "repair_options", "report_options", "style_options"]
+__all__ = [
+    "FORMATS",
+    "PER_RUN",
+    "reading_options",
+    "repair_options",
+    "report_options",
+    "selection_options",
+    "style_options",
+]
 
 FORMATS = ("text", "json", "github", "sarif", "html")
 
@@ -79,12 +87,16 @@ def _kind_of_setting(option: click.Option) -> tuple[tuple[type, ...], str]:
     return (str,), "a string"
 
 
-_INPUT = (
+_READING = (
     click.option(
         "--encoding",
         metavar="NAME|auto",
         help="Encoding of the input; auto finds it out.  [default: by byte order mark, else utf-8]",
     ),
+    click.option("--max-size", metavar="BYTES", type=click.IntRange(0), help="Refuse files that are larger."),
+)
+
+_SELECTION = (
     click.option(
         "--exclude",
         metavar="PATTERN",
@@ -96,7 +108,6 @@ _INPUT = (
     click.option(
         "--gitignore/--no-gitignore", default=True, show_default=True, help="Leave out what .gitignore files name."
     ),
-    click.option("--max-size", metavar="BYTES", type=click.IntRange(0), help="Refuse files that are larger."),
     click.option("--stdin-filename", metavar="NAME", help="What to call standard input in reports."),
     click.option(
         "--config",
@@ -183,9 +194,14 @@ def _all(options: tuple[Callable[[Any], Any], ...]) -> Callable[[_Decorated], _D
     return decorate
 
 
-def input_options(function: _Decorated) -> _Decorated:
-    """Add what to read, and how."""
-    return _all(_INPUT)(function)
+def reading_options(function: _Decorated) -> _Decorated:
+    """Add how to read."""
+    return _all(_READING)(function)
+
+
+def selection_options(function: _Decorated) -> _Decorated:
+    """Add what to read, and the settings."""
+    return _all(_SELECTION)(function)
 
 
 def repair_options(function: _Decorated) -> _Decorated:

@@ -98,7 +98,8 @@ def _tell(file: FileRun, options: RunOptions) -> None:
     if options.mode in ("write", "check") and report.status == "changed" and not options.quiet:
         _tell_of_change(report, done=options.mode == "write")
         if file.other_names and options.mode == "write":
-            say(f"{report.name}: {file.other_names} other names of the file (hard links) keep the old content")
+            names = count(file.other_names, "other name")
+            say(f"{report.name}: old content stays under {names} of the file (hard links)")
     if options.format not in ("sarif", "html"):
         # They are told; what is left of them is counted.
         report.findings, report.lines = [], []

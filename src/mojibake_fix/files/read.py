@@ -29,7 +29,7 @@ from mojibake_fix.windows import WINDOW
 if TYPE_CHECKING:
     from mojibake_fix.detect.encoding import Detection
 
-__all__ = ["AUTO", "Input", "Piece", "TooLargeError", "decode_piece", "open_input", "scratch"]
+__all__ = ["AUTO", "Input", "Piece", "TooLargeError", "decode_piece", "open_input", "read_bytes", "scratch"]
 
 AUTO = "auto"
 """What to give as an encoding to have it found out."""
@@ -47,6 +47,8 @@ _LIKELY = 0.8
 """Probability from which a detected encoding is worth to be suggested."""
 
 _SPOOLED_IN_MEMORY = 1 << 24
+
+_NOT_REGULAR = "Not a regular file"
 
 
 class TooLargeError(MojibakeFixError):
@@ -155,6 +157,16 @@ def open_input(
         if max_size is not None and opened.size > max_size:
             raise TooLargeError(f"{source.name}: {opened.size} bytes are more than the {max_size} that were allowed")
         yield opened
+
+
+def read_bytes(source: Source) -> bytes:
+    """Return all bytes of ``source``.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with _open(source, for_writing=False) as (stream, _):
+        return stream.read()
 
 
 def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False) -> str:
@@ -289,6 +301,9 @@ def _open(source: Source, *, for_writing: bool) -> Iterator[tuple[BinaryIO, os.s
 def _opened(path: Path, *, for_writing: bool) -> BinaryIO:
     try:
         return path.open("r+b" if for_writing else "rb")
+    except io.UnsupportedOperation:
+        # To read and write, only what one can go back in is opened: no pipe.
+        raise OSError(errno.EINVAL, _NOT_REGULAR, str(path)) from None
     except IsADirectoryError:
         # Of folders only those are read that could not be listed, and this says why.
         with os.scandir(path):
@@ -318,7 +333,7 @@ def scratch() -> Iterator[BinaryIO]:
 
 def _check_replaceable(stream: BinaryIO, status: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "Not a regular file", name)
+        raise OSError(errno.EINVAL, _NOT_REGULAR, name)
     if not status.st_mode & 0o222:
         # Root may write to it all the same; that it is read-only was somebody's wish.
         raise PermissionError(errno.EACCES, "Read-only file", name)

@@ -183,8 +183,12 @@ def _keep_attributes(descriptor: int, target: Path, existing: os.stat_result) ->
             except PermissionError as error:
                 raise OutputError(f"{target}: only its owner, or root, can replace it and leave it theirs") from error
     if hasattr(os, "listxattr"):
+        names: list[str] = []
         with contextlib.suppress(OSError):
-            for name in os.listxattr(target):
+            names = os.listxattr(target)
+        for name in names:
+            # Some are for the system alone to set, and it does.
+            with contextlib.suppress(OSError):
                 os.setxattr(descriptor, name, os.getxattr(target, name))
     if hasattr(os, "fchmod"):
         # After the owner: a change of owner clears set-user-ID bits.
