@@ -198,6 +198,14 @@ def test_links_are_followed_and_other_names_are_told_of(tmp_path: Path) -> None:
     assert (tmp_path / "other.txt").read_text(encoding="utf-8") == DAMAGED
 
 
+def test_a_second_run_with_backups_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+    for _ in range(2):
+        assert run("-w", "--backup", ".", cwd=tmp_path).returncode == 0
+    found = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert found == {"a.txt": REPAIRED, "a.txt.bak": DAMAGED}
+
+
 def test_a_backup_is_kept_if_asked_for_and_swallows_no_path(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(DAMAGED, encoding="utf-8")

@@ -453,6 +453,15 @@ def test_a_folder_is_all_of_its_files_by_name(tmp_path: Path) -> None:
     assert found_in(tmp_path, Selection()) == ["a/z.txt", "a.txt", "b.txt"]
 
 
+def test_backups_are_left_out_where_their_file_is(tmp_path: Path) -> None:
+    tree(tmp_path, dict.fromkeys(["a", "a.bak", "a.bak.2", "a.bak.x", "a~", "a~.3", "b.bak", "b.bak.2", ".bak"], ""))
+    assert found_in(tmp_path, Selection()) == [".bak", "a", "a.bak.x", "a~", "a~.3", "b.bak", "b.bak.2"]
+    assert found_in(tmp_path, Selection(backup_suffix="~")) == [
+        *(".bak", "a", "a.bak", "a.bak.2", "a.bak.x"),
+        *("b.bak", "b.bak.2"),
+    ]
+
+
 def test_gitignore_files_count_from_the_top_of_the_repository_down(tmp_path: Path) -> None:
     tree(
         tmp_path,

@@ -134,6 +134,62 @@ def test_blank_lines_and_the_last_of_two_fields_of_one_name(tmp_path: Path) -> N
     assert source.read_text() == f'\n  \n{{"text": 1, "text": "{RIGHT}"}}\n{{}}\n{{"text": "{DAMAGED}", "text": 2}}'
 
 
+def test_in_place_a_file_without_damage_is_not_touched_and_one_with_it_leaves_a_backup(tmp_path: Path) -> None:
+    clean, damaged = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    write_lines(clean, CLEAN)
+    write_lines(damaged, [DAMAGED])
+    before, data = clean.stat(), damaged.read_bytes()
+    assert run("--field", "text", "-w", "--backup=~", clean, damaged).exit_code == 0
+    after = clean.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert json.loads(damaged.read_text())["text"] == RIGHT
+    assert (tmp_path / "b.jsonl~").read_bytes() == data
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "b.jsonl", "b.jsonl~"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and pipes of POSIX")
+def test_what_may_not_be_replaced_or_is_too_large_is_named_and_the_others_are_done(tmp_path: Path) -> None:
+    names = ("read-only", "large", "good")
+    for name in names:
+        write_lines(tmp_path / f"{name}.jsonl", [DAMAGED] * (9 if name == "large" else 1))
+    (tmp_path / "read-only.jsonl").chmod(0o444)
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    paths = [tmp_path / f"{name}.jsonl" for name in (*names, "pipe")]
+    before = [path.read_bytes() for path in paths[:2]]
+    result = run("--field", "text", "-w", "--max-size", "1000", *paths)
+    assert result.exit_code == 2
+    assert [path.read_bytes() for path in paths[:2]] == before
+    assert json.loads(paths[2].read_text())["text"] == RIGHT
+    for path, said in zip(paths, ("Read-only file", "bytes are more than", "1 changed", "Not a regular"), strict=True):
+        assert any(line.startswith(f"mojibake-fix: {path}: ") and said in line for line in result.stderr.splitlines())
+
+
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    source = tmp_path / "a.jsonl"
+    source.write_text(f'\ufeff{{"text": "{DAMAGED}"}}\n', encoding="utf-8")
+    assert run("--field", "text", "-w", source).exit_code == 0
+    assert source.read_text(encoding="utf-8") == f'\ufeff{{"text": "{RIGHT}"}}\n'
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_signal_ends_a_run_in_place_with_its_code_and_no_litter(tmp_path: Path, jobs: str) -> None:
+    paths = [tmp_path / f"{name}.jsonl" for name in "abcd"]
+    for path in paths:
+        write_lines(path, [DAMAGED] * 30_000, ensure_ascii=False)
+    before = [path.read_bytes() for path in paths]
+    command = [sys.executable, "-m", "mojibake_fix", "fix", "--field", "text", "-w", "-j", jobs, *map(str, paths)]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
+    while process.poll() is None and len(list(tmp_path.iterdir())) == len(paths):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 143
+    assert sorted(tmp_path.iterdir()) == paths
+    assert paths[-1].read_bytes() == before[-1]
+    for path, data in zip(paths, before, strict=True):
+        assert path.read_bytes() == data or path.read_text(encoding="utf-8").count(RIGHT) == 30_000
+
+
 @pytest.mark.parametrize("suffix", [".gz", pytest.param(".zst", marks=pytest.mark.adapters)])
 def test_packed_lines_give_the_same_bytes_each_time(tmp_path: Path, suffix: str) -> None:
     source = tmp_path / "a.jsonl"

@@ -13,8 +13,9 @@ from click.core import ParameterSource
 
 from mojibake_fix.cli.requests import config_of, sources_of, style_of
 from mojibake_fix.cli.run import FAILED, FOUND
+from mojibake_fix.cli.signals import ended_by_signals
 from mojibake_fix.cli.streams import say, write_stdout
-from mojibake_fix.cli.work import workers
+from mojibake_fix.cli.work import in_worker, workers
 from mojibake_fix.errors import OutputError
 from mojibake_fix.files import plan_destinations
 from mojibake_fix.files.records import is_record_file
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fix_fields"]
 
-_NO_USE_FOR = ("diff", "encoding", "output_encoding", "backup")
+_NO_USE_FOR = ("diff", "encoding", "output_encoding")
 """Options for files that are text as they are."""
 
 
@@ -49,7 +50,7 @@ def fix_fields(options: dict[str, Any]) -> int:
     if len(left) < len(shards) and not options["quiet"]:
         say(f"{len(shards) - len(left)} of {count(len(shards), 'file')} done already")
     results: list[ShardResult] = []
-    with workers(1 if len(left) <= 1 else options["jobs"]) as pool:
+    with ended_by_signals(), workers(1 if len(left) <= 1 else options["jobs"]) as pool:
         for result in _done(left, pool):
             results.append(result)
             _tell(result, options)
@@ -77,7 +78,18 @@ def _shards(options: dict[str, Any]) -> list[Shard]:
     if options["write"]:
         targets = [source.path for source in sources]
     pairs = zip(sources, targets, strict=True)
-    return [Shard(s.path, None if options["check"] else target, fields, config) for s, target in pairs if s.path]
+    return [
+        Shard(
+            source.path,
+            None if options["check"] else target,
+            fields,
+            config,
+            max_size=options["max_size"],
+            backup_suffix=options["backup"],
+        )
+        for source, target in pairs
+        if source.path
+    ]
 
 
 def _manifest(options: dict[str, Any], shards: Sequence[Shard]) -> Manifest | None:
@@ -95,7 +107,7 @@ def _done(shards: Sequence[Shard], pool: Executor | None) -> Iterator[ShardResul
         return
     from concurrent.futures import as_completed
 
-    for future in as_completed([pool.submit(do_shard, shard) for shard in shards]):
+    for future in as_completed([pool.submit(in_worker, do_shard, shard) for shard in shards]):
         yield future.result()
 
 

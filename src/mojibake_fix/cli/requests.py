@@ -13,7 +13,7 @@ from mojibake_fix.cli.file import Mode, RunOptions
 from mojibake_fix.config import Config
 from mojibake_fix.encodings import lookup
 from mojibake_fix.errors import ConfigError, UnknownEncodingError
-from mojibake_fix.files import AUTO, DEFAULT_EXCLUDES, Selection, Source, find_sources
+from mojibake_fix.files import AUTO, BACKUP_SUFFIX, DEFAULT_EXCLUDES, Selection, Source, find_sources
 
 if TYPE_CHECKING:
     from mojibake_fix.normalise import NormaliseOptions
@@ -104,6 +104,7 @@ def selection_of(options: dict[str, Any]) -> Selection:
         exclude=(*(options["exclude"] or DEFAULT_EXCLUDES), *options["extend_exclude"]),
         gitignore=options["gitignore"],
         force=options["force_exclude"],
+        backup_suffix=options.get("backup") or BACKUP_SUFFIX,
     )
 
 

@@ -5,16 +5,14 @@ A file that fails is named on standard error, the others are done, and the exit 
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from mojibake_fix.cli.file import FileRun, RunOptions
 from mojibake_fix.cli.progress import ProgressLine
+from mojibake_fix.cli.signals import ended_by_signals
 from mojibake_fix.cli.streams import say, write_stdout
 from mojibake_fix.cli.work import Task, WorkerLostError, in_order, workers
 from mojibake_fix.files import MIXED, Source
@@ -39,7 +37,7 @@ def run(sources: Sequence[Source], destinations: Sequence[Path | None], options:
     reports: list[FileReport] = []
     try:
         with (
-            _ended_by_signals(),
+            ended_by_signals(),
             workers(jobs) as pool,
             ProgressLine(total, options.progress) as progress,
         ):
@@ -163,20 +161,3 @@ def _print(text: str) -> None:
     if text:
         # Names of files may hold bytes that are no text.
         write_stdout(text.encode("utf-8", "surrogateescape"))
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the run as an interrupt does: files whole, temporary ones gone."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    names = ("SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = [(number, signal.signal(number, end)) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)

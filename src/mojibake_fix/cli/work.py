@@ -16,17 +16,20 @@ from mojibake_fix.errors import MojibakeFixError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+    from types import FrameType
 
     from mojibake_fix.files import Piece
     from mojibake_fix.normalise import NormaliseOptions
     from mojibake_fix.report import FileReport
 
-__all__ = ["Result", "Task", "WorkerLostError", "do", "in_order", "workers"]
+__all__ = ["Result", "Task", "WorkerLostError", "do", "in_order", "in_worker", "workers"]
 
 _AHEAD = 3
 """Pieces that wait for each worker: enough to keep it busy, few enough to keep memory flat."""
 
 _Key = TypeVar("_Key")
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
 
 
 class WorkerLostError(MojibakeFixError):
@@ -115,7 +118,7 @@ def workers(jobs: int) -> Iterator[Executor | None]:
     except BrokenProcessPool as error:
         raise WorkerLostError("a worker process ended unexpectedly") from error
     except BaseException:
-        # Workers hold no file, so that nothing is lost with them.
+        # They put back what they hold, so that nothing is lost with them.
         for process in multiprocessing.active_children():
             process.terminate()
         raise
@@ -135,12 +138,20 @@ def in_order(
     ahead = _AHEAD * (getattr(pool, "_max_workers", None) or 1)
     waiting: deque[tuple[_Key, Callable[[], Result | None]]] = deque()
     for key, task in tasks:
-        waiting.append((key, _nothing if task is None else pool.submit(work, task).result))
+        waiting.append((key, _nothing if task is None else pool.submit(in_worker, work, task).result))
         if len(waiting) > ahead:
             first, result = waiting.popleft()
             yield first, result()
     for first, result in waiting:
         yield first, result()
+
+
+def in_worker(work: Callable[[_Task], _Result], task: _Task) -> _Result:
+    """Do a task in a worker.  One that is told to end does so when what it has begun to write is gone again."""
+    try:
+        return work(task)
+    except SystemExit as end:
+        os._exit(int(end.code or 0))
 
 
 def _nothing() -> None:
@@ -154,7 +165,7 @@ def _begin() -> None:
     import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _end)
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -163,3 +174,7 @@ def _begin() -> None:
             os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from mojibake_fix.files.content import BYTE_ORDER_MARKS
 from mojibake_fix.files.destinations import plan_destinations
-from mojibake_fix.files.discovery import DEFAULT_EXCLUDES, TEMPORARY_SUFFIX, Selection
+from mojibake_fix.files.discovery import BACKUP_SUFFIX, DEFAULT_EXCLUDES, TEMPORARY_SUFFIX, Selection
 from mojibake_fix.files.mixed import MIXED
 from mojibake_fix.files.read import AUTO, Input, Piece, TooLargeError, open_input, read_bytes, scratch
 from mojibake_fix.files.repairing import RepairedPiece, repair_piece
 from mojibake_fix.files.sources import STDIN, Source, find_sources
-from mojibake_fix.files.write import BACKUP_SUFFIX, AtomicFile, encode
+from mojibake_fix.files.write import AtomicFile, encode
 
 __all__ = [
     "AUTO",

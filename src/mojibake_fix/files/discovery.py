@@ -1,4 +1,4 @@
-"""The files of a folder: all of them but those that ``.gitignore`` files or patterns of the caller exclude.
+"""The files of a folder: all of them but backups, and what ``.gitignore`` files or patterns of the caller exclude.
 
 Patterns are those of ``.gitignore`` everywhere, matched by pathspec.  Symbolic links to folders are not followed,
 so that a walk ends; links to files are.  What is no regular file (a pipe, a device) is left out.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,10 +18,13 @@ from mojibake_fix.files.looking import is_there
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-__all__ = ["DEFAULT_EXCLUDES", "TEMPORARY_SUFFIX", "Selection", "is_excluded", "walk"]
+__all__ = ["BACKUP_SUFFIX", "DEFAULT_EXCLUDES", "TEMPORARY_SUFFIX", "Selection", "is_excluded", "walk"]
 
 TEMPORARY_SUFFIX = ".mojibake-fix.tmp"
 """How the name of an unfinished file ends; one that a killed process left behind may be deleted."""
+
+BACKUP_SUFFIX = ".bak"
+"""What a backup's name ends in, unless told otherwise; further ones end in this and a number."""
 
 DEFAULT_EXCLUDES = (
     ".git/", ".hg/", ".svn/", ".bzr/", ".jj/",
@@ -38,11 +42,13 @@ class Selection(NamedTuple):
         exclude: Patterns of what to leave out.
         gitignore: Whether what ``.gitignore`` files and ``.git/info/exclude`` name is left out.
         force: Whether ``exclude`` counts for files that the caller named, too.
+        backup_suffix: What the names of backups end in; one beside its file is left out.
     """
 
     exclude: tuple[str, ...] = ()
     gitignore: bool = False
     force: bool = False
+    backup_suffix: str = BACKUP_SUFFIX
 
 
 class _Rules(NamedTuple):
@@ -58,7 +64,8 @@ class _Rules(NamedTuple):
 
 
 def walk(root: Path, selection: Selection) -> Iterator[Path]:
-    """Yield the files below ``root``, by name, but for what ``selection`` leaves out and unfinished files of ours.
+    """Yield the files below ``root``, by name, but for what ``selection`` leaves out, unfinished files of ours and
+    backups: a second run would take the old content for damage that was overlooked.
 
     A folder that cannot be listed is yielded itself: who reads it learns why.
     """
@@ -91,6 +98,8 @@ def _walk(folder: Path, rules: Sequence[_Rules], own: Sequence[_Rules], selectio
         return
     if selection.gitignore:
         rules = [*rules, *_rules_in(folder, ".gitignore")]
+    names = {entry.name for entry in entries}
+    backup = re.compile(f"(.+){re.escape(selection.backup_suffix)}([.][0-9]+)?", re.DOTALL)
     for entry in entries:
         path = Path(entry.path)
         is_folder = entry.is_dir(follow_symlinks=False)
@@ -98,7 +107,9 @@ def _walk(folder: Path, rules: Sequence[_Rules], own: Sequence[_Rules], selectio
             continue
         if is_folder:
             yield from _walk(path, rules, own, selection)
-        elif _may_be_file(entry) and not entry.name.endswith(TEMPORARY_SUFFIX):
+        elif entry.name.endswith(TEMPORARY_SUFFIX) or ((of := backup.fullmatch(entry.name)) and of[1] in names):
+            continue
+        elif _may_be_file(entry):
             yield path
 
 

@@ -29,7 +29,18 @@ from mojibake_fix.windows import WINDOW
 if TYPE_CHECKING:
     from mojibake_fix.detect.encoding import Detection
 
-__all__ = ["AUTO", "Input", "Piece", "TooLargeError", "decode_piece", "open_input", "read_bytes", "scratch"]
+__all__ = [
+    "AUTO",
+    "Input",
+    "Piece",
+    "TooLargeError",
+    "check_size",
+    "decode_piece",
+    "held",
+    "open_input",
+    "read_bytes",
+    "scratch",
+]
 
 AUTO = "auto"
 """What to give as an encoding to have it found out."""
@@ -154,9 +165,30 @@ def open_input(
     """
     with _open(source, for_writing=for_writing) as (stream, status):
         opened = Input(source, stream, encoding, status)
-        if max_size is not None and opened.size > max_size:
-            raise TooLargeError(f"{source.name}: {opened.size} bytes are more than the {max_size} that were allowed")
+        check_size(opened.size, max_size, source.name)
         yield opened
+
+
+def check_size(size: int, max_size: int | None, name: str) -> None:
+    """Make sure that the ``size`` bytes of an input are not more than ``max_size``; None allows any number.
+
+    Raises:
+        TooLargeError: They are.
+    """
+    if max_size is not None and size > max_size:
+        raise TooLargeError(f"{name}: {size} bytes are more than the {max_size} that were allowed")
+
+
+@contextmanager
+def held(path: Path) -> Iterator[os.stat_result]:
+    """Hold the file at ``path`` to be replaced, and give what the file system says of it.
+
+    Raises:
+        OSError: It is no regular file, may not be written to, or somebody holds a lock on it.
+    """
+    with _open(Source(str(path), path), for_writing=True) as (_, status):
+        assert status is not None
+        yield status
 
 
 def read_bytes(source: Source) -> bytes:

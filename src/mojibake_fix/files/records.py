@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 from mojibake_fix.config import Config
 from mojibake_fix.engine.many import explain_many
 from mojibake_fix.errors import ConfigError, UndecodableInputError
+from mojibake_fix.files.read import held
 from mojibake_fix.files.write import AtomicFile, Sink
 from mojibake_fix.plan import Repair
 
@@ -32,6 +33,7 @@ _BATCH_BYTES = 4 << 20
 """Bytes of lines looked at together."""
 _GZIP_LEVEL, _ZSTD_LEVEL = 6, 3
 _DECODER = json.JSONDecoder()
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 @dataclass(slots=True)
@@ -57,15 +59,24 @@ def is_record_file(path: Path) -> bool:
     return name.endswith(_JSON_SUFFIXES) or path.name.lower().endswith(_PARQUET_SUFFIX)
 
 
-def repair_records(source: Path, target: Path | None, fields: Sequence[str], config: Config) -> RecordCounts:
+def repair_records(
+    source: Path,
+    target: Path | None,
+    fields: Sequence[str],
+    config: Config,
+    *,
+    backup_suffix: str | None = None,
+) -> RecordCounts:
     """Repair ``fields`` of all records of a file.
 
     Args:
         source: A file whose name says its format.
-        target: Where the result goes; its name says how it is compressed.  None writes nothing.
+        target: Where the result goes; its name says how it is compressed.  None writes nothing, and a file whose
+            result would go over itself is left alone where no record changes.
         fields: Names of fields (of columns) that are text.  A record may lack them, or have null there.
             ``outer.inner`` is a field of an object that is a field, or of each in a list of such objects.
         config: What to do.
+        backup_suffix: What to add to the name for a copy of a file that is replaced; None makes no copy.
 
     Raises:
         ConfigError: A name that says no format, a column that is not there, or a package that is missing.
@@ -79,7 +90,8 @@ def repair_records(source: Path, target: Path | None, fields: Sequence[str], con
     with ExitStack() as stack:
         out: AtomicFile | None = None
         if target is not None:
-            out = stack.enter_context(AtomicFile(target, read_as=source.stat() if target == source else None))
+            read_as = stack.enter_context(held(source)) if target == source else None
+            out = stack.enter_context(AtomicFile(target, read_as=read_as, backup_suffix=backup_suffix))
         counts = RecordCounts()
         if _is_parquet(source):
             try:
@@ -90,7 +102,7 @@ def repair_records(source: Path, target: Path | None, fields: Sequence[str], con
         else:
             packed = target.suffix.lower() if target is not None else ""
             _repair_lines(source, out, packed, fields, config, counts)
-        if out is not None:
+        if out is not None and (counts.changed or target != source):
             out.commit()
     return counts
 
@@ -148,7 +160,8 @@ def _parsed(raw: bytes, wanted: _Wanted, name: str) -> _Line:
     """Find the texts of the wanted fields in a line: the last of each name, as other readers of JSON take it."""
     try:
         text = raw.decode()
-        at = _skip_space(text, 0)
+        # Files with a mark each may have been put together.
+        at = _skip_space(text, len(_MARK) if text.startswith(_MARK) else 0)
         if at == len(text):
             return _Line(text, (), ())
         found, at = _texts_of_object(text, at, "", wanted)

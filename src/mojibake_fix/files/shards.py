@@ -17,6 +17,7 @@ from typing import Any
 
 from mojibake_fix.config import Config
 from mojibake_fix.errors import MojibakeFixError
+from mojibake_fix.files.read import check_size
 from mojibake_fix.files.records import RecordCounts, repair_records
 from mojibake_fix.version import __version__
 
@@ -28,12 +29,17 @@ MANIFEST = ".mojibake-fix-manifest.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A file, where its result goes (None: nowhere, it is only looked at), and what is done to it."""
+    """A file, where its result goes (None: nowhere, it is only looked at), and what is done to it.
+
+    ``max_size`` is the most bytes that it may have, ``backup_suffix`` what a copy of a file that is replaced ends in.
+    """
 
     source: Path
     target: Path | None
     fields: tuple[str, ...]
     config: Config
+    max_size: int | None = None
+    backup_suffix: str | None = None
 
     @property
     def settings(self) -> str:
@@ -54,7 +60,11 @@ class ShardResult:
 def do_shard(shard: Shard) -> ShardResult:
     """Repair one shard; whatever goes wrong is told, and never ends the others' work."""
     try:
-        return ShardResult(shard, repair_records(shard.source, shard.target, shard.fields, shard.config))
+        check_size(shard.source.stat().st_size, shard.max_size, str(shard.source))
+        counts = repair_records(
+            shard.source, shard.target, shard.fields, shard.config, backup_suffix=shard.backup_suffix
+        )
+        return ShardResult(shard, counts)
     except MojibakeFixError as error:
         return ShardResult(shard, RecordCounts(), str(error))
     except OSError as error:

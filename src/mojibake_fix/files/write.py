@@ -21,10 +21,7 @@ from mojibake_fix.encodings import Encoding, lookup
 from mojibake_fix.errors import OutputError
 from mojibake_fix.files.discovery import TEMPORARY_SUFFIX
 
-__all__ = ["BACKUP_SUFFIX", "AtomicFile", "Sink", "encode"]
-
-BACKUP_SUFFIX = ".bak"
-"""What a backup's name ends in, unless told otherwise."""
+__all__ = ["AtomicFile", "Sink", "encode"]
 
 # Names are at most 255 bytes on the usual file systems: room for the suffix and the random part.
 _NAME_BYTES_KEPT = 200
