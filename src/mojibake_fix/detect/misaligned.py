@@ -24,6 +24,7 @@ from mojibake_fix.model.scan import absent, pack_bigrams
 
 __all__ = [
     "ASTRIDE_TERMS",
+    "ASTRIDE_TERMS_KNOWN",
     "LETTERS_AS_SECOND_BYTES",
     "PAIR_ENCODINGS",
     "MisalignedRegion",
@@ -103,6 +104,8 @@ ASTRIDE_TERMS = {
     "no_code": _NO_CODE,
 }
 """These numbers, for :mod:`mojibake_fix.detect.rows`."""
+ASTRIDE_TERMS_KNOWN = {**ASTRIDE_TERMS, "least_gain": _LEAST_GAIN_KNOWN}
+"""And for a document that was shifted elsewhere."""
 _ALONE = lazy_pattern("[\x20-\x2f\x3a-\x3e\n]|[0-9]")
 _MARKS = (0x3F, REPLACEMENT_CHARACTER)
 _ODD = lazy_pattern(

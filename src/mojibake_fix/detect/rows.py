@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from mojibake_fix.config import Unescape
 from mojibake_fix.detect.escapes import escape_markers
-from mojibake_fix.detect.misaligned import ASTRIDE_TERMS, LETTERS_AS_SECOND_BYTES, PAIR_ENCODINGS
+from mojibake_fix.detect.misaligned import ASTRIDE_TERMS, ASTRIDE_TERMS_KNOWN, LETTERS_AS_SECOND_BYTES, PAIR_ENCODINGS
 from mojibake_fix.detect.misread import WEIGHT_TERMS
 from mojibake_fix.detect.odd_words import lexis
 from mojibake_fix.detect.round_trip import ROUND_TRIP_TERMS
@@ -55,7 +55,13 @@ class RowFlag(enum.IntFlag):
 
 
 def look_at_points(
-    points: npt.NDArray[np.uint32], lengths: Iterable[int], model: NgramModel, *, unescape: Unescape, readings: bool
+    points: npt.NDArray[np.uint32],
+    lengths: Iterable[int],
+    model: NgramModel,
+    *,
+    unescape: Unescape,
+    readings: bool,
+    astride: bool = False,
 ) -> U8:
     """Look at rows of code points: flags (:class:`RowFlag`), ``uint8[rows]``.
 
@@ -65,26 +71,27 @@ def look_at_points(
         model: A model that has a compiled form.
         unescape: Which escapes to look for.
         readings: Whether to look for readings.
+        astride: Whether a stream has been found astride its characters elsewhere: then less is asked of each place.
     """
     lengths = np.fromiter(lengths, np.int64)
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
-    return _look(points.ctypes.data, offsets, model, _gate(unescape, readings, model), wide=True)
+    return _look(points.ctypes.data, offsets, model, _gate(unescape, readings, astride, model), wide=True)
 
 
 def look_at_lines(
-    points: npt.NDArray[np.uint32], lines: int, model: NgramModel, *, unescape: Unescape, readings: bool
+    points: npt.NDArray[np.uint32], lines: int, model: NgramModel, *, unescape: Unescape, readings: bool, astride: bool
 ) -> U8:
     """Look at each line of one document: flags (:class:`RowFlag`), ``uint8[lines]``.
 
     Args:
         points: The document.
         lines: How many lines it has: one more than line feeds.
-        model, unescape, readings: As for :func:`look_at_points`.
+        model, unescape, readings, astride: As for :func:`look_at_points`.
     """
     assert model.compiled is not None
     flags = np.empty(lines, np.uint8)
     offsets = np.array([0, points.size], np.int64)
-    gate = _gate(unescape, readings, model)
+    gate = _gate(unescape, readings, astride, model)
     model.compiled.rows(SUMS, gate, points.ctypes.data, offsets, wide=True, lines=flags)
     return flags
 
@@ -99,7 +106,7 @@ def look_at_utf8(address: int, offsets: I64, model: NgramModel, *, unescape: Une
         unescape: Which escapes to look for.
         readings: Whether to look for readings.
     """
-    return _look(address, offsets, model, _gate(unescape, readings, model), wide=False)
+    return _look(address, offsets, model, _gate(unescape, readings, False, model), wide=False)
 
 
 def _look(data: int, offsets: I64, model: NgramModel, gate: Gate, *, wide: bool) -> U8:
@@ -107,22 +114,23 @@ def _look(data: int, offsets: I64, model: NgramModel, gate: Gate, *, wide: bool)
     return model.compiled.rows(SUMS, gate, data, offsets, wide=wide)
 
 
-def _gate(unescape: Unescape, readings: bool, model: NgramModel) -> Gate:
+def _gate(unescape: Unescape, readings: bool, astride: bool, model: NgramModel) -> Gate:
     """The tables of what is looked for, made once a model."""
     assert model.compiled is not None
     made = model.compiled.gates
-    if (unescape, readings) not in made:
-        made[unescape, readings] = _new_gate(unescape, readings, model)
-    return made[unescape, readings][0]
+    asked = (unescape, readings, astride)
+    if asked not in made:
+        made[asked] = _new_gate(unescape, readings, astride, model)
+    return made[asked][0]
 
 
-def _new_gate(unescape: Unescape, readings: bool, model: NgramModel) -> tuple[Gate, list[U16]]:
+def _new_gate(unescape: Unescape, readings: bool, astride: bool, model: NgramModel) -> tuple[Gate, list[U16]]:
     gate = Gate(
         readings=readings,
         words=ctypes.addressof(lexis()),
         most_backoff=float(model.levels[1].backoff.max()),
         **WEIGHT_TERMS,
-        **ASTRIDE_TERMS,
+        **(ASTRIDE_TERMS_KNOWN if astride else ASTRIDE_TERMS),
         **ROUND_TRIP_TERMS,
     )
     markers = escape_markers(unescape)

@@ -121,7 +121,7 @@ def _round(
 
     ``before`` are the steps of the rounds before this one; of what is ``doubtful`` no quick look is taken.
     """
-    if not doubtful and not shows_astride(before) and lets_pass(text, model, config):
+    if not doubtful and lets_pass(text, model, config, astride=shows_astride(before)):
         return [], []
     this = start_round(text, model, config, before)
     reported: list[Step] = []

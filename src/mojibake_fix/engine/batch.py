@@ -49,13 +49,18 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def doubtful(texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
-    """Tell which of ``texts`` some stage may find something in."""
+def doubtful(texts: Sequence[str], model: NgramModel, config: Config, *, astride: bool = False) -> list[bool]:
+    """Tell which of ``texts`` some stage may find something in.
+
+    ``astride`` says that streams have been found astride their characters in them: then less is asked of each place.
+    """
     if model.compiled is None:
-        return _doubtful_pure(texts, model, config)
-    rows, flags = _marked(texts, model, config)
+        return [True] * len(texts) if astride else _doubtful_pure(texts, model, config)
+    rows, flags = _marked(texts, model, config, astride=astride)
     doubts = [False] * len(texts)
-    for row, doubt in zip(rows, _are_doubtful(flags, [texts[row] for row in rows], model, config), strict=True):
+    sure = _SURE | RowFlag.SPLIT if astride else _SURE
+    told = _are_doubtful(flags, [texts[row] for row in rows], model, config, sure)
+    for row, doubt in zip(rows, told, strict=True):
         doubts[row] = doubt
     return doubts
 
@@ -103,23 +108,26 @@ def _settled(
     )
 
 
-def _marked(texts: Sequence[str], model: NgramModel, config: Config) -> tuple[list[int], list[int]]:
+def _marked(
+    texts: Sequence[str], model: NgramModel, config: Config, *, astride: bool = False
+) -> tuple[list[int], list[int]]:
     """Return which of ``texts`` the kernel marks, and the flags (:class:`RowFlag`) of each; those longer than a window,
     of which what is passed over is told window by window, are marked anyway."""
     points = code_points("".join(texts))
-    flags = look_at_points(points, map(len, texts), model, unescape=config.unescape, readings=config.glosses)
+    flags = look_at_points(
+        points, map(len, texts), model, unescape=config.unescape, readings=config.glosses, astride=astride
+    )
     long = np.fromiter((len(text) > windows.WINDOW for text in texts), np.bool_, len(texts))
     rows = np.flatnonzero((flags != 0) | long)
     return rows.tolist(), flags[rows].tolist()
 
 
-def lets_pass(text: str, model: NgramModel, config: Config) -> bool:
+def lets_pass(text: str, model: NgramModel, config: Config, *, astride: bool) -> bool:
     """Tell whether a quick look shows that no stage would find anything in ``text``; False where none is quick.
 
-    That holds for a document in which no stream has been found astride its characters: such a one is looked at more
-    closely.
+    ``astride`` says that a stream has been found astride its characters in it.
     """
-    return model.compiled is not None and not doubtful([text], model, config)[0]
+    return model.compiled is not None and not doubtful([text], model, config, astride=astride)[0]
 
 
 def settled_utf8(
@@ -140,10 +148,12 @@ def settled_utf8(
     return _settled(rows, flags[rows].tolist(), list(map(text_of, rows)), model, config)
 
 
-def _are_doubtful(flags: Sequence[int], texts: Sequence[str], model: NgramModel, config: Config) -> list[bool]:
+def _are_doubtful(
+    flags: Sequence[int], texts: Sequence[str], model: NgramModel, config: Config, sure: RowFlag = _SURE
+) -> list[bool]:
     """Tell in which ``texts`` a stage may find something; the kernel said ``flags`` (:class:`RowFlag`) of each."""
     doubts = [
-        len(text) > windows.WINDOW or _is_doubtful(said, text, model, config)
+        len(text) > windows.WINDOW or bool(said & sure) or _is_doubtful(said, text, model, config)
         for said, text in zip(flags, texts, strict=True)
     ]
     unlikely = [number for number, said in enumerate(flags) if said & RowFlag.UNLIKELY and not doubts[number]]
@@ -155,9 +165,7 @@ def _are_doubtful(flags: Sequence[int], texts: Sequence[str], model: NgramModel,
 
 
 def _is_doubtful(flags: int, text: str, model: NgramModel, config: Config) -> bool:
-    """Tell whether a stage but that of misreads may find something in ``text``."""
-    if flags & _SURE:
-        return True
+    """Tell whether a stage but that of misreads may find something in ``text``, if that is not sure."""
     if _has_escapes(flags, text, config):
         return True
     lines = text.split("\n")

@@ -74,7 +74,7 @@ def repair_misaligned(this: Round) -> Found:
 def _regions(this: Round) -> tuple[list[Line], list[list[MisalignedRegion]]]:
     lines: list[Line] = []
     suspects: list[SuspectLine] = []
-    for line in this.lines if this.shown_astride else this.may_be(_ASTRIDE):
+    for line in this.may_be(_ASTRIDE):
         glosses = find_astride_glosses(line.text) if this.config.glosses else []
         if (glosses or not line.text.isascii()) and not _is_riddled(line.text):
             lines.append(line)

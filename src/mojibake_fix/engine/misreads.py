@@ -25,9 +25,9 @@ from mojibake_fix.engine.evidence import KNOWN_CHANNEL, MOST_TRIED, Hypothesis, 
 from mojibake_fix.engine.evident import evident_steps
 from mojibake_fix.engine.latin import latin_step
 from mojibake_fix.engine.looks import Channel
-from mojibake_fix.engine.posted import posted_step, shows_post
+from mojibake_fix.engine.posted import posted_step
 from mojibake_fix.engine.stage import Found, Line, Round
-from mojibake_fix.engine.suspects import are_hopeful
+from mojibake_fix.engine.suspects import may_have_hypotheses
 from mojibake_fix.model import DocumentCache, NgramModel, code_points, document_forms
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.fill import Filled, fill
@@ -66,10 +66,8 @@ def repair_misreads(this: Round) -> Found:
             known[step.channel[0].encoding, step.channel[0].read_as] = None
     weights = weigh([line.text for line in suspicious], [line.suspicions for line in suspicious], this.model)
     told: list[tuple[Line, float, list[Hypothesis]]] = []
-    for line, weight, hopeful in zip(suspicious, weights, are_hopeful(suspicious, this.model), strict=True):
-        if not hopeful and not known and not shows_post(line.text):
-            continue
-        hypotheses = hypotheses_of(line, weight, this.model, known)
+    for line, weight, hopeful in zip(suspicious, weights, may_have_hypotheses(suspicious, this.model), strict=True):
+        hypotheses = hypotheses_of(line, weight, this.model, known) if hopeful or known else []
         told.append((line, weight, hypotheses))
         if hypotheses and is_sure(hypotheses[0]):
             known[hypotheses[0].channel] = None

@@ -90,6 +90,7 @@ class Round:
                 self.model,
                 unescape=self.config.unescape,
                 readings=self.config.glosses,
+                astride=self.shown_astride,
             )
         return [self.lines[number] for number in np.flatnonzero(self._looks & flags).tolist()]
 

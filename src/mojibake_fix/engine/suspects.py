@@ -21,19 +21,17 @@ from mojibake_fix.repair.channels import RowAnswer, Trial, misread_rows, possibl
 from mojibake_fix.repair.glance import may_give_words
 from mojibake_fix.repair.words import MOST_WITHOUT_WORDS
 
-__all__ = ["are_hopeful", "may_be_misread", "misread_lines", "misread_texts"]
+__all__ = ["may_be_misread", "may_have_hypotheses", "misread_lines", "misread_texts"]
 
 
-def are_hopeful(lines: Sequence[Line], model: NgramModel) -> list[bool]:
-    """Which of ``lines`` may have a hypothesis that matters, no other line having shown any channel.
-
-    It pays where there are many, of which few are damaged.
-    """
-    if model.compiled is None or len(lines) == 1:
+def may_have_hypotheses(lines: Sequence[Line], model: NgramModel) -> list[bool]:
+    """Tell which of ``lines`` may have a hypothesis that matters, none but these having shown any channel."""
+    if model.compiled is None:
         return [True] * len(lines)
-    texts = [line.text for line in lines]
-    answers = misread_rows(texts, whole_look(), LIMITS, SUMS, lexis(), model, above=-KNOWN_CHANNEL)
-    return [answer is not RowAnswer.CANNOT_BE for answer in answers]
+    # One that is alone no other can speak for.
+    above = -KNOWN_CHANNEL if len(lines) > 1 else 0.0
+    answers = misread_rows([line.text for line in lines], whole_look(), LIMITS, SUMS, lexis(), model, above=above)
+    return [answer in (RowAnswer.TO_BE_ASKED, RowAnswer.MAY_BE) for answer in answers]
 
 
 def may_be_misread(line: Line, weight: float, model: NgramModel) -> bool:

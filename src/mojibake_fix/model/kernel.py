@@ -254,7 +254,7 @@ class CompiledModel:
     kernel: Kernel
     layout: ModelLayout
     kept: tuple[Any, ...]
-    gates: dict[tuple[str, bool], tuple[Gate, list[U16]]] = field(default_factory=dict)
+    gates: dict[tuple[str, bool, bool], tuple[Gate, list[U16]]] = field(default_factory=dict)
 
     def logp(self, codes: U16) -> F32:
         """:meth:`mojibake_fix.model.NgramModel.logp`."""
