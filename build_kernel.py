@@ -23,7 +23,10 @@ except ImportError:
     BuildHookInterface = object
 
 ROOM = Path(__file__).parent / "src" / "mojibake_fix" / "model"
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_words.c", "_channels.c", "_bytes.c", "_passes.c", "_search.c")
+SOURCES = (
+    *("_kernel.c", "_kernel.h", "_tracks.c", "_tracks.h", "_rows.c", "_words.c", "_channels.c"),
+    *("_bytes.c", "_passes.c", "_search.c"),
+)
 LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 # No fused multiply-add: the results are NumPy's, bit for bit.
 FLAGS = ("-O3", "-std=c11", "-ffp-contract=off", "-fvisibility=hidden", "-shared", "-fPIC")

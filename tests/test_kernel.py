@@ -29,6 +29,7 @@ from mojibake_fix.model.scan import absent, absent_pure, bigram_keys
 from mojibake_fix.repair.lattice import Context, Lattice, best_paths_many
 from mojibake_fix.repair.observed import observed_arcs
 from mojibake_fix.repair.patterns import automaton
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 from tests.lines import weighed
 
 MODEL = load_model()
@@ -136,6 +137,18 @@ def test_a_text_is_as_doubtful_with_the_kernel_as_without(text: str, unescape: s
 def assert_nothing_is_found(text: str, config: Config) -> None:
     this = start_round(text, PURE, config)
     assert not any(found.steps or found.reported for found in (stage(this) for stage in _STAGES))
+
+
+@needs_kernel
+@thorough
+@given(ANY_TEXT)
+@example("Estа — «α» ☺☺☺☺ ababab 一丁丂七")
+@example("A☺B☺☺C \ufffd\ufffd\U00020000\U000e0041")
+def test_tracks_are_scored_alike(text: str) -> None:
+    tracks = [code_points(text), code_points(text[1:] + "х")]
+    for track, compiled, pure in zip(tracks, score_tracks(tracks, MODEL), score_tracks(tracks, PURE), strict=True):
+        assert np.array_equal(compiled, pure)
+        assert np.array_equal(as_it_stands(track, compiled, MODEL), as_it_stands(track, pure, PURE))
 
 
 @needs_kernel

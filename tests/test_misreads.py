@@ -31,16 +31,9 @@ from mojibake_fix.repair.lattice import Arc
 from mojibake_fix.repair.losses import CONSUMES, losses_of, other_codes, stream_arcs
 from mojibake_fix.repair.mood import forms_in_mood, moods_of
 from mojibake_fix.repair.patterns import byte_mask
-from mojibake_fix.repair.spans import (
-    ENTER,
-    EXPECTED_SWITCH,
-    Run,
-    as_it_stands,
-    best_runs,
-    score_tracks,
-    with_holes,
-)
+from mojibake_fix.repair.spans import ENTER, EXPECTED_SWITCH, Run, best_runs, with_holes
 from mojibake_fix.repair.stream import PLACEHOLDER, ByteStream, byte_stream, byte_streams
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
 from tests.lines import weighed
 
@@ -536,7 +529,7 @@ def test_equal_results_are_given_once_and_the_most_usual_first() -> None:
 def runs_of(raw: str, spec: str, *, expected: bool = False) -> tuple[Reread, list[Run]]:
     new = anew(raw, spec)
     own, logp = score_tracks([code_points(raw), new.points], MODEL)
-    own = as_it_stands(code_points(raw), own)
+    own = as_it_stands(code_points(raw), own, MODEL)
     return new, best_runs(own, new, with_holes(new, logp, expected=expected), expected=expected)
 
 
@@ -621,7 +614,7 @@ def test_what_is_no_running_text_is_never_scored_worse_than_as_running_text(text
     [logp] = score_tracks([points], MODEL)
     assert len(logp) == len(text)
     kept = logp.copy()
-    track = as_it_stands(points, logp)
+    track = as_it_stands(points, logp, MODEL)
     assert np.array_equal(kept, logp)
     assert float(track.sum()) >= float(logp.sum()) - 1e-3
 
@@ -629,9 +622,9 @@ def test_what_is_no_running_text_is_never_scored_worse_than_as_running_text(text
 def test_an_inventory_is_likelier_as_it_stands_than_as_running_text() -> None:
     points = code_points("".join(map(chr, range(0x9E80, 0x9EB0))))
     [logp] = score_tracks([points], MODEL)
-    assert float(as_it_stands(points, logp).sum()) > float(logp.sum()) + 50
+    assert float(as_it_stands(points, logp, MODEL).sum()) > float(logp.sum()) + 50
     [prose] = score_tracks([code_points(ZH)], MODEL)
-    assert np.array_equal(as_it_stands(code_points(ZH), prose), prose)
+    assert np.array_equal(as_it_stands(code_points(ZH), prose, MODEL), prose)
 
 
 def test_tracks_are_scored_side_by_side_as_each_alone() -> None:

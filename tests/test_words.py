@@ -14,7 +14,8 @@ from mojibake_fix.engine.stage import start_round
 from mojibake_fix.model import code_points, load_model
 from mojibake_fix.model.container import read_container
 from mojibake_fix.model.words import load_words, word_keys, words_of
-from mojibake_fix.repair.spans import Run, score_tracks
+from mojibake_fix.repair.spans import Run
+from mojibake_fix.repair.tracks import score_tracks
 from mojibake_fix.repair.words import MOST_OF_WORDS, have_words, may_have_words, what_words_say, with_gains
 
 LISTS = load_words()

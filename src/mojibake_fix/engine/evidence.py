@@ -23,8 +23,9 @@ from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points, fold, text_of, unseen
 from mojibake_fix.model.scripts import is_letter
 from mojibake_fix.repair.channels import Limits, PossibleChannel, Trial, possible_channels
-from mojibake_fix.repair.spans import ENTER, Run, as_it_stands, best_runs, score_tracks, with_holes
+from mojibake_fix.repair.spans import ENTER, Run, best_runs, with_holes
 from mojibake_fix.repair.stream import byte_stream, byte_streams
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 from mojibake_fix.repair.transcode import Reread, is_hole, reread, rereads
 from mojibake_fix.repair.words import (
     MOST_OF_WORDS,
@@ -242,7 +243,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
     tracks = [points, *(new.points for new in candidates)]
     plain, *scores = score_tracks(tracks, model)
     words_of_own, *words = what_words_say(window, tracks, [plain, *scores])
-    own = as_it_stands(points, plain)
+    own = as_it_stands(points, plain, model)
     hypotheses: list[Hypothesis] = []
     for new, logp, said in zip(candidates, scores, words, strict=True):
         channel = (new.encoding, new.read_as)
@@ -288,7 +289,7 @@ def _judged(window: str, candidates: list[Reread], model: NgramModel, *, second:
         )
         further = 0.0 if second else _second_misread(new, model)
         if further > 0:
-            between = float(as_it_stands(new.points, logp).sum() - own.sum())
+            between = float(as_it_stands(new.points, logp, model).sum() - own.sum())
             outcome = _outcome(new, [Run(0, len(points), 0, len(new.points), between)])
             evidence = between + prior + further
             hypotheses.append(

@@ -30,7 +30,8 @@ from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points, text_of
 from mojibake_fix.plan import Fault, Misread, Step
 from mojibake_fix.repair.channels import Certainty, EvidentReading, evident_rows
-from mojibake_fix.repair.spans import ENTER, EXPECTED_SWITCH, as_it_stands, score_tracks, with_holes
+from mojibake_fix.repair.spans import ENTER, EXPECTED_SWITCH, with_holes
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 from mojibake_fix.repair.transcode import Reread
 
 __all__ = ["evident_steps"]
@@ -121,7 +122,7 @@ def _evident_pure(line: str, model: NgramModel) -> EvidentReading | None:
         if not candidates:
             continue
         plain, *scores = score_tracks([points, *(new.points for new in candidates)], model)
-        own = as_it_stands(points, plain).astype(np.float64)
+        own = as_it_stands(points, plain, model).astype(np.float64)
         for new, logp in zip(candidates, scores, strict=True):
             reading, most = _judged(new, own, with_holes(new, logp).astype(np.float64))
             if reading is not None and (best is None or reading.evidence > best.evidence):

@@ -21,7 +21,8 @@ from mojibake_fix.engine.stage import Line
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.plan import Fault, Misread, Step
-from mojibake_fix.repair.spans import Run, as_it_stands, score_tracks
+from mojibake_fix.repair.spans import Run
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 from mojibake_fix.repair.words import what_words_say, with_gains
 
 __all__ = ["latin_step", "may_be_latin"]
@@ -119,7 +120,7 @@ def _block(char: str) -> int:
 def _evidence(before: str, after: str, model: NgramModel) -> float:
     tracks = [code_points(before), code_points(after)]
     scores = score_tracks(tracks, model)
-    own, new = (as_it_stands(*pair) for pair in zip(tracks, scores, strict=True))
+    own, new = (as_it_stands(*pair, model) for pair in zip(tracks, scores, strict=True))
     words_of_own, words = what_words_say(before, tracks, scores)
     [run] = with_gains([Run(0, len(own), 0, len(new), 0.0)], own, new, words_of_own, words)
     spans = [run.span() for run in _HIGH_RUN.finditer(before) if run[0] not in after]

@@ -31,7 +31,8 @@ from mojibake_fix.engine.suspects import may_have_hypotheses
 from mojibake_fix.model import DocumentCache, NgramModel, code_points, document_forms
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.fill import Filled, fill
-from mojibake_fix.repair.spans import Run, as_it_stands, best_runs, with_holes
+from mojibake_fix.repair.spans import Run, best_runs, with_holes
+from mojibake_fix.repair.tracks import as_it_stands
 from mojibake_fix.repair.transcode import Reread
 from mojibake_fix.repair.words import whole_run
 
@@ -181,7 +182,7 @@ def _steps(this: _Document, line: Line, hypothesis: Hypothesis) -> list[Step]:
     # none then either, and the spans that told the channel leave nothing to explain, they are those.
     told = hypothesis.complete and hypothesis.lossless
     for marked, expected in ((True, True), (False, True), (False, False))[: 3 if told else 2]:
-        stands = (own if expected else as_it_stands(points, own)) + words_of_own.terms
+        stands = (own if expected else as_it_stands(points, own, this.model)) + words_of_own.terms
         runs = best_runs(stands, new, with_holes(new, logp, expected=marked), expected=expected)
         steps = _filled(this, line, new, runs, hypothesis)
         if steps and len(steps) == len(runs):

@@ -22,7 +22,7 @@ from mojibake_fix.engine.stage import Line
 from mojibake_fix.lazy import lazy_pattern
 from mojibake_fix.model import EMPTY_CACHE, NgramModel, code_points, document_forms
 from mojibake_fix.plan import Fault, Misread, Step
-from mojibake_fix.repair.spans import as_it_stands, score_tracks
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 
 if TYPE_CHECKING:
     from mojibake_fix.repair.lattice import Path
@@ -124,7 +124,7 @@ def _judged(line: str, encoding: str, post: str, model: NgramModel) -> _Candidat
     head, tail = common_ends(line, [paths[0].text])
     own, new = code_points(line), code_points(paths[0].text)
     plain, logp = score_tracks([own, new], model)
-    evidence = float(logp.sum() - as_it_stands(own, plain).sum()) + prior_of((encoding, read_as)) + _PRIOR
+    evidence = float(logp.sum() - as_it_stands(own, plain, model).sum()) + prior_of((encoding, read_as)) + _PRIOR
     if lookup(encoding).structure == "utf8":
         evidence += LIMITS.most_of_validity
     evidence -= LIMITS.least_gain * int((own[head : len(own) - tail] >= 0x80).sum())

@@ -10,7 +10,7 @@ from mojibake_fix.engine.stage import Line
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.plan import Alternative, Fault, Misread, Step
 from mojibake_fix.repair.lattice import Path
-from mojibake_fix.repair.spans import as_it_stands, score_tracks
+from mojibake_fix.repair.tracks import as_it_stands, score_tracks
 
 __all__ = ["as_no_text", "restored_step"]
 
@@ -22,7 +22,7 @@ def as_no_text(text: str, model: NgramModel) -> float:
     """Return what a text as it stands is worth beyond its score if it need be no running text: nats."""
     points = code_points(text)
     [logp] = score_tracks([points], model)
-    return float((as_it_stands(points, logp) - logp).sum())
+    return float((as_it_stands(points, logp, model) - logp).sum())
 
 
 def restored_step(

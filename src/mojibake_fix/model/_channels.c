@@ -6,6 +6,7 @@
  */
 
 #include "_kernel.h"
+#include "_tracks.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ enum { FIRST_ASTRAL_FOUR = 189000 };
 
 enum { UNKNOWN = -1, NO_MEMORY = -2 };
 
-enum { STYLES = 4, LONGEST_CODE = 4, CLASSES = 4 };
+enum { LONGEST_CODE = 4 };
 
 /* What is taken below for each byte that the window may have. */
 enum { FIRST_OF_THREE_BYTES = 0x800 };
@@ -48,21 +49,9 @@ typedef struct {
     int32_t is_jis;
 } charset;
 
-/* The numbers and tables of repair/spans.py, model/scripts.py and engine/evidence.py. */
+/* The numbers of repair/tracks.py, repair/spans.py and engine/evidence.py. */
 typedef struct {
-    const uint8_t *scripts;
-    const uint8_t *symbols;
-    double form_unit;
-    double astral_form;
-    double form_of_no_use;
-    double mixed_scripts;
-    double symbol_in_word;
-    double look_alike;
-    double no_text[CLASSES];
-    double no_text_enter;
-    double no_text_next;
-    double no_text_again;
-    double lost;
+    scoring tracks;
     double enter;
     double hole;
     double unmarked_hole;
@@ -76,9 +65,7 @@ typedef struct {
     double most_of_validity;
     double elsewhere_invalid; /* what is left of it where other bytes are holes */
     double least_gain;
-    int32_t longest_period;
     int32_t finalists;
-    uint32_t first_of_no_use;
 } terms;
 
 /* What was said of a pair of encodings. */
@@ -104,9 +91,9 @@ typedef struct {
 } track;
 
 typedef struct {
+    scorer t;
     const model *m;
     const terms *k;
-    const int8_t *forms;
     const uint32_t *points;
     int32_t size;
     double *own, own_sum;
@@ -115,10 +102,8 @@ typedef struct {
     int32_t *marks;
     int32_t *bad;
     int32_t *at_byte;
-    uint16_t *codes;
-    float *logp, *signs;
     double *scores;
-    uint8_t *flags, *broken, *are_text;
+    uint8_t *broken, *are_text;
     double *gains, *open; /* of each unit: between boundaries that both tracks share */
     int32_t *unit_ends;
 } workspace;
@@ -377,122 +362,6 @@ static int read_anew(workspace *w, const charset *e, const stream *s)
 
 /* --- Scores ---------------------------------------------------------------------------------------------------- */
 
-static inline uint32_t in_bmp(uint32_t point) { return point > 0xFFFF ? 0xFFFF : point; }
-
-/* The alphabet that a letter is of; 0 for all others. */
-static inline int alphabet_of(const uint8_t *scripts, uint32_t point) { return scripts[in_bmp(point)] & ~LOOKS_ALIKE; }
-
-/* What alphabets and symbols (w->signs) and forms (out) add to the language model: all of it. */
-static double score_signs(workspace *w, const uint32_t *points, int32_t n, double *out)
-{
-    const terms *k = w->k;
-    int64_t forms[STYLES] = {0};
-    double sum = 0.0;
-    for (int32_t i = 0; i < n; i++) {
-        uint32_t p = in_bmp(points[i]);
-        w->signs[i] = i > 0 && is_mixed(k->scripts, in_bmp(points[i - 1]), p) ? (float)k->mixed_scripts : 0.0f;
-        for (int style = 0; points[i] <= 0xFFFF && style < STYLES; style++)
-            forms[style] += w->forms[(style << 16) + p];
-        w->flags[i] = 0;
-        if (k->symbols[p] && i > 0 && k->symbols[in_bmp(points[i - 1])])
-            w->flags[i] = w->flags[i - 1];
-        else if (k->symbols[p] && i > 0 && alphabet_of(k->scripts, points[i - 1])) {
-            int32_t end = i + 1;
-            while (end < n && k->symbols[in_bmp(points[end])])
-                end++;
-            w->flags[i] = end < n && alphabet_of(k->scripts, points[end]);
-        }
-        if (w->flags[i])
-            w->signs[i] += (float)k->symbol_in_word;
-    }
-    int best = 0;
-    for (int style = 1; style < STYLES; style++)
-        if (forms[style] > forms[best])
-            best = style;
-    for (int32_t i = 0; i < n; i++) {
-        out[i] = points[i] >= k->first_of_no_use ? k->form_of_no_use
-                 : points[i] > 0xFFFF            ? k->astral_form
-                                                 : k->form_unit * w->forms[(best << 16) + points[i]];
-        sum += out[i] + w->signs[i];
-    }
-    return sum;
-}
-
-/* With score_signs: score_tracks of repair/spans.py, for one track, to the last bit. */
-static void add_model(workspace *w, const uint32_t *points, int32_t n, double *out)
-{
-    for (int32_t i = 0; i < n; i++)
-        w->codes[i] = fold_point(w->m, points[i]);
-    mojibake_logp(w->m, w->codes, n, w->logp);
-    for (int32_t i = 0; i < n; i++)
-        out[i] = w->logp[i] + w->signs[i] + (float)out[i];
-}
-
-static int class_of(uint32_t p)
-{
-    if (p < 0x80)
-        return 0;
-    if (p < 0xA0 || p - 0xD800 < 0xF900 - 0xD800 || p == REPLACEMENT)
-        return 3;
-    return p < 0x2E80 || p >= 0xFF61 ? 1 : 2;
-}
-
-/* Whether a letter has one of another alphabet beside it. */
-static int differs(const uint8_t *scripts, uint32_t letter, uint32_t beside)
-{
-    int a = alphabet_of(scripts, letter), b = alphabet_of(scripts, beside);
-    return a && b && a != b;
-}
-
-/* Whether a character looks like another: look_alikes of model/scripts.py. */
-static int is_look_alike(const uint8_t *scripts, const uint32_t *points, int32_t n, int32_t i)
-{
-    return scripts[in_bmp(points[i])] & LOOKS_ALIKE &&
-           (!alphabet_of(scripts, points[i]) || (i > 0 && differs(scripts, points[i], points[i - 1])) ||
-            (i + 1 < n && differs(scripts, points[i], points[i + 1])));
-}
-
-/* as_it_stands of repair/spans.py, in place, to the last bit. */
-static void as_it_stands(const workspace *w, const uint32_t *points, int32_t n, double *own, double *flat,
-                         uint8_t *ways)
-{
-    const terms *k = w->k;
-    for (int32_t i = 0; i < n; i++) {
-        flat[i] = k->no_text[class_of(points[i])];
-        if (points[i] == REPLACEMENT)
-            own[i] = flat[i] = k->lost;
-        if (own[i] < k->look_alike && is_look_alike(k->scripts, points, n, i))
-            own[i] = k->look_alike;
-        if (i > 0 && points[i] != REPLACEMENT && (int64_t)points[i] - points[i - 1] + 1 >= 0 &&
-            (int64_t)points[i] - points[i - 1] <= 1)
-            flat[i] = k->no_text_next;
-    }
-    for (int32_t period = 1; period <= k->longest_period; period++) {
-        int32_t alike = 0;
-        for (int32_t i = period; i < n; i++) {
-            alike = points[i] == points[i - period] && points[i] != REPLACEMENT ? alike + 1 : 0;
-            if (alike >= 2 * period)
-                flat[i] = k->no_text_again;
-        }
-    }
-    double outside = 0.0, inside = k->no_text_enter;
-    for (int32_t i = 0; i < n; i++) {
-        int enters = outside + k->no_text_enter > inside;
-        inside = (enters ? outside + k->no_text_enter : inside) + flat[i];
-        int leaves = inside > outside + own[i];
-        ways[i] = (uint8_t)(enters | leaves << 1);
-        outside = leaves ? inside : outside + own[i];
-    }
-    int within = 0;
-    for (int32_t i = n - 1; i >= 0; i--) {
-        within |= ways[i] >> 1;
-        if (within) {
-            own[i] = (float)(flat[i] + (ways[i] & 1 ? k->no_text_enter : 0.0));
-            within = !(ways[i] & 1);
-        }
-    }
-}
-
 /* with_holes of repair/spans.py; says which characters are broken. */
 static void score_holes(workspace *w, const charset *e, const stream *s, double *scores)
 {
@@ -549,7 +418,7 @@ static int32_t lay_out_units(workspace *w, const charset *e, const stream *s, do
     int32_t units = 0, last = 0, last_new = 0, text = 0;
     double gain = 0.0, highs = 0.0, open = 0.0;
     *all_open = 0.0;
-    add_model(w, new->points, new->count, w->scores);
+    mojibake_add_model(&w->t, new->points, new->count, w->scores);
     if (new->holes)
         score_holes(w, e, s, w->scores);
     for (int32_t i = 1; i <= w->size; i++) {
@@ -602,7 +471,7 @@ static double most_evidence(workspace *w, const charset *e, const stream *s, dou
     const terms *k = w->k;
     const track *new = &w->new;
     int both_single = e->structure == SINGLE && s->read_as->structure == SINGLE;
-    double all_open, signs = score_signs(w, new->points, new->count, w->scores);
+    double all_open, signs = mojibake_score_signs(&w->t, new->points, new->count, w->scores);
     /* Where every byte is a character, all of a line is read anew, or nothing. */
     if (both_single && !new->holes && signs - w->own_sum + prior < limit)
         return -INFINITY;
@@ -717,7 +586,7 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     char *arena = o->memory = malloc(bytes);
     if (!arena)
         return NO_MEMORY;
-    workspace w = {m, k, forms, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    workspace w = {{m, &k->tracks, forms, 0, 0, 0, 0}, m, k, points, size, take(&arena, n + 1, 8), 0.0, {0}, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     w.new.points = take(&arena, most, 4);
     w.new.ends = take(&arena, most, 4);
     w.other.points = take(&arena, most, 4);
@@ -726,11 +595,11 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
     w.marks = take(&arena, most, 4);
     w.bad = take(&arena, 2 * most, 4);
     w.at_byte = take(&arena, most, 4);
-    w.codes = take(&arena, most, 2);
-    w.logp = take(&arena, most, 4);
-    w.signs = take(&arena, most, 4);
+    w.t.codes = take(&arena, most, 2);
+    w.t.logp = take(&arena, most, 4);
+    w.t.signs = take(&arena, most, 4);
     w.scores = take(&arena, 2 * most, 8);
-    w.flags = take(&arena, most, 1);
+    w.t.flags = take(&arena, most, 1);
     w.broken = take(&arena, most, 1);
     w.are_text = take(&arena, most, 1);
     w.gains = take(&arena, most, 8);
@@ -754,9 +623,9 @@ static int32_t open_window(inquiry *o, const model *m, const terms *k, const int
             s->is_tried = o->all[j].size != s->size || memcmp(o->all[j].data, s->data, (size_t)s->size);
         s->is_tried &= (double)lost <= k->most_lost * (double)s->size;
     }
-    score_signs(&w, points, size, w.own);
-    add_model(&w, points, size, w.own);
-    as_it_stands(&w, points, size, w.own, w.scores, w.flags);
+    mojibake_score_signs(&w.t, points, size, w.own);
+    mojibake_add_model(&w.t, points, size, w.own);
+    mojibake_stand(&k->tracks, points, size, w.own, w.scores, w.t.flags);
     for (int32_t i = 0; i < size; i++)
         w.own_sum += w.own[i];
     o->w = w;
@@ -954,11 +823,11 @@ static int may_by_words(const look *g, const question *q, workspace *w, const st
     if (most >= limit - g->most_without_words)
         return 1;
     for (int32_t j = 0; j < w->new.count; j++)
-        w->flags[j] = 0;
+        w->t.flags[j] = 0;
     for (int32_t i = 0; s->has_passed && i < w->size; i++)
         if (s->passed[i])
-            w->flags[w->at_byte[s->bounds[i]]] = 1;
-    return mojibake_gives_words(q->words, w->points, w->size, w->new.points, w->flags, w->new.count);
+            w->t.flags[w->at_byte[s->bounds[i]]] = 1;
+    return mojibake_gives_words(q->words, w->points, w->size, w->new.points, w->t.flags, w->new.count);
 }
 
 /* Whether any channel may explain what is asked. */
@@ -1201,7 +1070,7 @@ static void judge_evident(const look *g, const certainty *c, inquiry *o, const c
     const charset *e = g->targets[now->target];
     double more = g->priors[now->place] + validity_of(w, e, s), most = INFINITY, all_open;
     int32_t first, last;
-    score_signs(w, w->new.points, w->new.count, w->scores);
+    mojibake_score_signs(&w->t, w->new.points, w->new.count, w->scores);
     int32_t units = lay_out_units(w, e, s, &all_open);
     double least = least_evidence(w, s, units, c, &first, &last) + more;
     /* What UTF-8 gives may have been misread itself. */
@@ -1255,7 +1124,7 @@ static int find_evident(const look *g, const certainty *c, inquiry *o, const int
     const charset *e = g->targets[out->target];
     int32_t first, last;
     read_anew(w, e, s);
-    score_signs(w, w->new.points, w->new.count, w->scores);
+    mojibake_score_signs(&w->t, w->new.points, w->new.count, w->scores);
     int32_t units = lay_out_units(w, e, s, &all_open);
     least_evidence(w, s, units, c, &first, &last);
     out->start = first ? w->unit_ends[first - 1] : 0;

@@ -11,7 +11,7 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from mojibake_fix.model.ngram import FIRST_OF_NO_USE, OF_NO_USE, ONE_OF_ITS_CLASS, STYLES, NgramModel
+from mojibake_fix.model.ngram import FIRST_OF_NO_USE, FORM_UNIT, OF_NO_USE, ONE_OF_ITS_CLASS, STYLES, NgramModel
 
 __all__ = ["document_forms", "forms_of"]
 
@@ -31,7 +31,7 @@ def document_forms(points: npt.NDArray[np.uint32], model: NgramModel) -> npt.NDA
     seen = np.bincount(points[points < 0x10000].astype(np.int64), minlength=0x10000).astype(np.float64)
     seen[_PAIRS] = seen[_PAIRS].sum(axis=1, keepdims=True)
     present = np.flatnonzero(seen > 0)
-    likeliest = int((model.forms[:, present].astype(np.float64) / 8 @ seen[present]).argmax())
+    likeliest = int((model.forms[:, present].astype(np.float64) * FORM_UNIT @ seen[present]).argmax())
     prior, unseen = _prior(model, likeliest)
     folded_seen = np.bincount(model.fold_table[present], seen[present], minlength=0x10000).astype(np.float64)
     # A document has few characters: the forms of all others are as they were before it was seen.
@@ -73,7 +73,7 @@ def _by_folded(model: NgramModel) -> tuple[npt.NDArray[np.int64], npt.NDArray[np
 @functools.lru_cache(maxsize=len(STYLES))
 def _prior(model: NgramModel, likeliest: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
     """The probability of each form where nothing was seen but which style is likeliest, and its logarithm."""
-    shares = np.exp(model.forms.astype(np.float64) / 8)
+    shares = np.exp(model.forms.astype(np.float64) * FORM_UNIT)
     prior = (1 - _OTHER_STYLES) * shares[likeliest] + _OTHER_STYLES * shares.mean(axis=0)
     prior[_MARKUP] = np.maximum(prior[_MARKUP], _MARKUP_PRIOR)
     nothing = np.zeros(len(prior))

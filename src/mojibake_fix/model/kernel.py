@@ -39,7 +39,10 @@ LIBRARY = "_kernel.dll" if sys.platform == "win32" else "_kernel.so"
 SWITCH = "MOJIBAKE_FIX_KERNEL"
 MOST_MARKERS, MARKER_BYTES, MOST_PAIRINGS = 32, 8, 8
 """Sizes of the tables of :class:`Gate`."""
-SOURCES = ("_kernel.c", "_kernel.h", "_rows.c", "_words.c", "_channels.c", "_bytes.c", "_passes.c", "_search.c")
+SOURCES = (
+    *("_kernel.c", "_kernel.h", "_tracks.c", "_tracks.h", "_rows.c", "_words.c", "_channels.c"),
+    *("_bytes.c", "_passes.c", "_search.c"),
+)
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -182,6 +185,8 @@ class Kernel:
         self.evident_rows = _function(
             library, "evident_rows", ctypes.c_int32, *[pointer] * 7, size, pointer, pointer, size
         )
+        self.score_tracks = _function(library, "score_tracks", ctypes.c_int32, *[pointer] * 5, size, pointer)
+        self.as_it_stands = _function(library, "as_it_stands", ctypes.c_int32, pointer, pointer, size, pointer, pointer)
         self.odd_words = _function(library, "odd_words_of_lines", size, pointer, pointer, size, pointer)
         self.readings = _function(
             library, "readings", None, *[pointer] * 3, size, *[pointer] * 2, *[ctypes.c_int32] * 2, *[pointer] * 5

@@ -28,6 +28,8 @@ _FLOOR = -15.0
 """A history can make a character less likely than it is by itself, but not without end: code, tables, lists and names
 have histories that running text does not."""
 
+FORM_UNIT = 1 / 8
+"""Nats: what a number of the forms stands for."""
 FIRST_OF_NO_USE, OF_NO_USE = 0x40000, -25.0
 """Nats for a character from here on, where there are hardly any but tags and private ones."""
 ONE_OF_ITS_CLASS = -7.0
@@ -147,7 +149,7 @@ class NgramModel:
     def form_logp(self, points: npt.NDArray[np.uint32]) -> F32:
         """Score the forms of characters under each style: ``float32[len(STYLES), n]``, nats."""
         bmp = np.where(points > 0xFFFF, np.uint32(0), points)
-        logp = self.forms[:, bmp].astype(np.float32) * np.float32(1 / 8)
+        logp = self.forms[:, bmp].astype(np.float32) * np.float32(FORM_UNIT)
         return np.select(
             [points >= FIRST_OF_NO_USE, points > 0xFFFF],
             [np.float32(OF_NO_USE), np.float32(ONE_OF_ITS_CLASS)],

@@ -31,10 +31,9 @@ from mojibake_fix.encodings import (
 from mojibake_fix.encodings.euctw import cns_table
 from mojibake_fix.model import NgramModel, code_points
 from mojibake_fix.model.kernel import Lexis, Sums
-from mojibake_fix.model.ngram import FIRST_OF_NO_USE, OF_NO_USE, ONE_OF_ITS_CLASS
-from mojibake_fix.model.scripts import script_numbers, symbol_flags
 from mojibake_fix.repair import spans
 from mojibake_fix.repair.stream import byte_lengths
+from mojibake_fix.repair.tracks import TrackTerms, track_terms
 
 __all__ = [
     "Certainty",
@@ -62,7 +61,6 @@ _QUADS = {"gb18030": 1, "euc-tw": 2}
 _NO_WAY_BACK = 0x7FFFFFFF
 _OF_TWO_CHARACTERS = {"big5-hkscs": ("Ê\u0304", "Ê\u030c", "ê\u0304", "ê\u030c")}
 """What an encoding has codes for that is two characters."""
-_FORM_UNIT = 1 / 8
 _MOST_ANEW = 4
 """Characters that one can be when it is read anew: as many as it has bytes."""
 _MARGIN = 0.05
@@ -150,19 +148,7 @@ class _Terms(ctypes.Structure):
     """``terms`` of ``_channels.c``."""
 
     _fields_ = (
-        ("scripts", ctypes.c_void_p),
-        ("symbols", ctypes.c_void_p),
-        ("form_unit", ctypes.c_double),
-        ("astral_form", ctypes.c_double),
-        ("form_of_no_use", ctypes.c_double),
-        ("mixed_scripts", ctypes.c_double),
-        ("symbol_in_word", ctypes.c_double),
-        ("look_alike", ctypes.c_double),
-        ("no_text", ctypes.c_double * 4),
-        ("no_text_enter", ctypes.c_double),
-        ("no_text_next", ctypes.c_double),
-        ("no_text_again", ctypes.c_double),
-        ("lost", ctypes.c_double),
+        ("tracks", TrackTerms),
         ("enter", ctypes.c_double),
         ("hole", ctypes.c_double),
         ("unmarked_hole", ctypes.c_double),
@@ -176,9 +162,7 @@ class _Terms(ctypes.Structure):
         ("most_of_validity", ctypes.c_double),
         ("elsewhere_invalid", ctypes.c_double),
         ("least_gain", ctypes.c_double),
-        ("longest_period", ctypes.c_int32),
         ("finalists", ctypes.c_int32),
-        ("first_of_no_use", ctypes.c_uint32),
     )
 
 
@@ -336,7 +320,7 @@ def possible_channels(
         return []
     (sources, targets, priors, pairings), _ = _addresses_of(trial)
     count = model.compiled.kernel.channels(
-        ctypes.byref(model.compiled.layout), ctypes.byref(_terms(limits)[0]), model.forms.ctypes.data,
+        ctypes.byref(model.compiled.layout), ctypes.byref(_terms(limits)), model.forms.ctypes.data,
         points.ctypes.data, points.size, sources, len(trial.read_as), targets, len(trial.encodings), priors, pairings,
         above - _MARGIN, twice, found.ctypes.data, most.ctypes.data,
     )  # fmt: skip
@@ -420,7 +404,7 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
     (sources, targets, priors, pairings), arrays = _addresses_of(look.trial)
     masks, classes = repertoire_classes()
     bits = np.array([lookup(name).bit for name in look.trial.read_as], np.uint8)
-    terms, tables = _terms(limits)
+    terms = _terms(limits)
     layout = _Look(
         k=ctypes.addressof(terms),
         masks=masks.ctypes.data,
@@ -448,7 +432,7 @@ def _layout_of(look: Look, limits: Limits) -> tuple[_Look, tuple[Any, ...]]:
         nearby_letters=look.nearby_letters,
         class_limit=len(classes),
     )
-    return layout, (arrays, masks, classes, bits, terms, tables)
+    return layout, (arrays, masks, classes, bits, terms)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -496,28 +480,12 @@ def _aligned(table: U32, length: int, row: Encoding) -> U32:
 
 
 @functools.cache
-def _terms(limits: Limits) -> tuple[_Terms, tuple[Any, ...]]:
-    """All numbers as the kernel sees them, and the tables that they point into."""
-    scripts, symbols = script_numbers(), symbol_flags()
-    terms = _Terms(
-        scripts=scripts.ctypes.data,
-        symbols=symbols.ctypes.data,
-        form_unit=_FORM_UNIT,
-        astral_form=ONE_OF_ITS_CLASS,
-        form_of_no_use=OF_NO_USE,
-        first_of_no_use=FIRST_OF_NO_USE,
-        mixed_scripts=float(spans.MIXED_SCRIPTS),
-        symbol_in_word=float(spans.SYMBOL_IN_WORD),
-        look_alike=float(spans.LOOK_ALIKE),
-        no_text=tuple(spans.NO_TEXT.tolist()),
-        no_text_enter=spans.NO_TEXT_ENTER,
-        no_text_next=spans.NO_TEXT_NEXT,
-        no_text_again=float(np.float32(spans.NO_TEXT_AGAIN)),
-        lost=float(spans.LOST),
-        longest_period=spans.LONGEST_PERIOD,
+def _terms(limits: Limits) -> _Terms:
+    """All numbers as the kernel sees them."""
+    return _Terms(
+        tracks=track_terms(),
         enter=spans.ENTER,
         hole=float(spans.HOLE),
         unmarked_hole=float(spans.UNMARKED_HOLE),
         **{name: getattr(limits, name) for name in Limits.__slots__},
     )
-    return terms, (scripts, symbols)
