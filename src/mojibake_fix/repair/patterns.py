@@ -34,7 +34,7 @@ def mask_range(first: int, last: int) -> Mask:
 
 def mask_of(present: npt.NDArray[np.bool_]) -> Mask:
     """The mask of the bytes whose entry in ``present`` (``bool[256]``) is true."""
-    return sum(1 << int(byte) for byte in np.flatnonzero(present))
+    return int.from_bytes(np.packbits(present, bitorder="little").tobytes(), "little")
 
 
 def mask_bytes(mask: Mask) -> npt.NDArray[np.int64]:
