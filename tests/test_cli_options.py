@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from mojibake_fix.cli import main
 from mojibake_fix.cli.options import PRIVATE_USE, PUNCTUATION, SCRIPTS
+from mojibake_fix.encodings import text_encoding
 
 DAMAGED = "浠栦滑鎶婃棫浠撳簱鏀规垚浜嗕竴闂村皬灏忕殑涔﹀簵\n"
 REPAIRED = "他们把旧仓库改成了一间小小的书店\n"
@@ -95,6 +96,66 @@ def test_an_encoding_that_is_not_sure_is_not_used(tmp_path: Path) -> None:
     done = run("--encoding", "auto", "a.txt", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"no other encoding is sure" in done.stderr
+
+
+VIETNAMESE = "Ngày mai chúng tôi sẽ đi đến thư viện để đọc sách, trời đang mưa rất to.\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["viscii", "iso-8859-16", "ISO8859_3", "cp037", "utf-7", "shift_jisx0213", "utf_16_le", "mac-turkish"]
+)
+def test_a_file_stays_in_any_encoding_that_is_named(tmp_path: Path, name: str) -> None:
+    encode = text_encoding(name).encode
+    path = tmp_path / "a.txt"
+    path.write_bytes(encode("&#233;t&#233;\n" * 3) or b"")
+    assert run("-w", "--encoding", name, "a.txt", cwd=tmp_path).returncode == 0
+    assert path.read_bytes() == encode("été\n" * 3)
+    assert run("--encoding", name, "a.txt", cwd=tmp_path).stdout.decode() == "été\n" * 3
+
+
+def test_viscii_is_found_out_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    data = text_encoding("viscii").encode(VIETNAMESE * 2)
+    assert data is not None
+    path.write_bytes(data)
+    assert run("-w", "--encoding", "auto", "a.txt", cwd=tmp_path).returncode == 0
+    assert path.read_bytes() == data
+    assert run("--encoding", "auto", "a.txt", cwd=tmp_path).stdout.decode() == VIETNAMESE * 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("他们\ud83d\ude00把旧仓库\n".encode("utf-8", "surrogatepass"), id="CESU-8"),
+        pytest.param(
+            b"\x1b$)A\x0e" + bytes(b & 0x7F for b in "他们把旧仓库".encode("gb2312")) + b"\x0f\n", id="2022-CN"
+        ),
+    ],
+)
+def test_what_nobody_writes_any_more_becomes_utf_8_if_asked_for(data: bytes) -> None:
+    assert run("--encoding", "auto", data=data).stdout.decode().replace("😀", "") == "他们把旧仓库\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "codec"),
+    [
+        ("utf-8-sig", b"\xef\xbb\xbf", "utf-8"),
+        ("UTF-16", b"\xff\xfe", "utf-16-le"),
+        ("utf32", b"\xff\xfe\0\0", "utf-32-le"),
+    ],
+)
+def test_a_name_that_has_a_mark_writes_one_and_reads_any(tmp_path: Path, name: str, mark: bytes, codec: str) -> None:
+    marked = mark + REPAIRED.encode(codec)
+    assert run("--output-encoding", name, data=REPAIRED.encode()).stdout == marked
+    (tmp_path / "a.txt").write_text(REPAIRED, encoding="utf-8", newline="")
+    assert run("--check", "--output-encoding", name, "a.txt", cwd=tmp_path).returncode == 1
+    assert run("-w", "--output-encoding", name, "a.txt", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "a.txt").read_bytes() == marked
+    for again in (("--output-encoding", name), ("--encoding", name), ()):
+        assert run("-w", *again, "a.txt", cwd=tmp_path).returncode == 0
+        assert (tmp_path / "a.txt").read_bytes() == marked
+    big_endian = ("\ufeff" + REPAIRED).encode(codec.replace("-le", "-be"))
+    assert run("--encoding", name, "--output-encoding", "gbk", data=big_endian).stdout == REPAIRED.encode("gbk")
 
 
 MORE = "明天早上我们在车站门口集合，一起坐车去看海。\r\n"

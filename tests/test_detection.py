@@ -15,6 +15,7 @@ from mojibake_fix.detect.encoding.declared import declared_encoding, editorconfi
 from mojibake_fix.detect.encoding.decoders import clean_text, decode_marked
 from mojibake_fix.detect.encoding.language import language_of
 from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings.viscii import CHARACTERS
 from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
 
 HANS = "昨天下午我们在图书馆里读书，外面下着大雨。"
@@ -130,9 +131,7 @@ def _surrogates(char: str) -> str:
 
 
 def test_viscii_reads_vietnamese() -> None:
-    from mojibake_fix.detect.encoding import decoders
-
-    table = {char: bytes((byte,)) for byte, char in enumerate(decoders._VISCII)}
+    table = {char: bytes((byte,)) for byte, char in enumerate(CHARACTERS)}
     data = b"".join(table[char] for char in VI)
     assert clean_text("viscii", data) == VI
     assert detect(data).encoding == "viscii"

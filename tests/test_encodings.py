@@ -26,6 +26,7 @@ from mojibake_fix.encodings import (
     misread,
     pair_table,
     repertoire,
+    text_encoding,
     triple_table,
 )
 from mojibake_fix.encodings.dialects import dialect
@@ -502,3 +503,38 @@ def test_a_changed_byte_is_noticed(place: int) -> None:
         bad[place] ^= 1
         with pytest.raises(ModelFormatError):
             payload_of(bytes(bad))
+
+
+# Beyond the registry
+
+
+def test_any_encoding_of_text_goes_by_any_of_its_names() -> None:
+    assert text_encoding("CP936") is lookup("gbk")
+    assert text_encoding("ISO8859_3") is text_encoding("ISO8859_3")
+    names = {name: text_encoding(name).name for name in ("latin3", "iso8859-16", "L10", "utf7", "IBM037", "VISCII")}
+    assert names == {
+        "latin3": "iso-8859-3",
+        "iso8859-16": "iso-8859-16",
+        "L10": "iso-8859-16",
+        "utf7": "utf-7",
+        "IBM037": "cp037",
+        "VISCII": "viscii",
+    }
+    structures = {name: text_encoding(name).structure for name in ("cp1006", "cp037", "utf-7", "iso2022_jp_2")}
+    assert structures == {"cp1006": "single", "cp037": "stateful", "utf-7": "stateful", "iso2022_jp_2": "stateful"}
+
+
+@pytest.mark.parametrize("name", ["", "no such", "a\0b", "rot13", "base64", "idna", "unicode_escape", "undefined"])
+def test_what_is_no_encoding_of_text_is_unknown(name: str) -> None:
+    with pytest.raises(UnknownEncodingError):
+        text_encoding(name)
+
+
+def test_viscii_has_a_character_for_each_byte() -> None:
+    every = bytes(range(256))
+    row = text_encoding("viscii")
+    text = row.decode(every)
+    assert text is not None
+    assert row.encode(text) == every
+    assert len(set(text)) == 256
+    assert row.encode("中") is None

@@ -21,10 +21,10 @@ class MojibakeFixError(Exception):
 
 
 class UnknownEncodingError(MojibakeFixError, LookupError):
-    """A name that is no encoding of the registry."""
+    """A name that is no encoding, or none that can be had here."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"unknown encoding {name!r}: give a name of the registry, such as utf-8, gb18030 or cp932")
+        super().__init__(f"unknown encoding {name!r}: give a name such as utf-8, gb18030 or cp932")
         self.name = name
 
 

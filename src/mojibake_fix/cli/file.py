@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, NamedTuple
 from mojibake_fix.cli.streams import write_stdout
 from mojibake_fix.cli.work import Result, Task
 from mojibake_fix.config import Config
-from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings import text_encoding
 from mojibake_fix.errors import MojibakeFixError
-from mojibake_fix.files import AtomicFile, Input, Source, open_input, scratch
+from mojibake_fix.files import BYTE_ORDER_MARKS, AtomicFile, Input, Source, open_input, scratch
 from mojibake_fix.report import FileReport, error_line
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class RunOptions(NamedTuple):
         style: What to normalise; None nothing.
         encoding: Encoding of the inputs; None goes by each input.
         output_encoding: Encoding of the results; None keeps each input's.
+        output_marked: Whether results begin with a byte order mark, whatever their inputs do.
         diff: Whether to show a diff.
         format: What to tell in; None for what the mode tells by itself.
         backup_suffix: What a copy of the old content ends in; None makes none.
@@ -52,6 +53,7 @@ class RunOptions(NamedTuple):
     style: NormaliseOptions | None = None
     encoding: str | None = None
     output_encoding: str | None = None
+    output_marked: bool = False
     diff: bool = False
     format: str | None = None
     backup_suffix: str | None = None
@@ -173,13 +175,14 @@ class FileRun:
         self.report.encoding = opened.encoding
         if opened.status is not None:
             self.other_names = opened.status.st_nlink - 1
-        self._mark = opened.mark if output == opened.encoding else b""
-        if opened.mark and not self._mark:
+        kept = opened.mark if output == opened.encoding else b""
+        self._mark = BYTE_ORDER_MARKS[output] if options.output_marked else kept
+        if opened.mark != self._mark:
             self.report.status = "changed"
         if not opened.is_one_piece and options.mode == "stdout":
             # What is out cannot be taken back when a later piece turns out to be no text.
             opened.check()
-            if lookup(output).family != "unicode":
+            if text_encoding(output).family != "unicode":
                 self._spool = self._stack.enter_context(scratch())
         if options.mode == "output" or (options.mode == "write" and self.report.status == "changed"):
             self._begin_writing()

@@ -11,7 +11,7 @@ import click
 
 from mojibake_fix.cli.file import Mode, RunOptions
 from mojibake_fix.config import Config
-from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings import text_encoding
 from mojibake_fix.errors import ConfigError, UnknownEncodingError
 from mojibake_fix.files import AUTO, BACKUP_SUFFIX, DEFAULT_EXCLUDES, Selection, Source, find_sources
 
@@ -40,6 +40,10 @@ _STYLE_FIELDS = {
 """Options of the command, and what the normaliser calls them."""
 
 
+_WITH_MARK = {"utf8sig": "utf-8", "utf16": "utf-16-le", "utf32": "utf-32-le"}
+"""What is written with a byte order mark, and may have one where it is read: by the names that Python has for it."""
+
+
 def run_options(mode: Mode, options: dict[str, Any]) -> RunOptions:
     """Return what a run is to do with each file."""
     return RunOptions(
@@ -48,6 +52,7 @@ def run_options(mode: Mode, options: dict[str, Any]) -> RunOptions:
         style=style_of(options),
         encoding=encoding_of(options["encoding"], may_be_found_out=True),
         output_encoding=encoding_of(options.get("output_encoding")),
+        output_marked=_plain(options.get("output_encoding") or "") in _WITH_MARK,
         diff=options.get("diff", False),
         format=options["format"],
         backup_suffix=options.get("backup"),
@@ -89,13 +94,17 @@ def style_of(options: dict[str, Any]) -> NormaliseOptions | None:
 
 
 def encoding_of(name: str | None, *, may_be_found_out: bool = False) -> str | None:
-    """Return the registry's name of the encoding that was named, if one was."""
+    """Return our name of the encoding that was named, if one was."""
     if name is None or (may_be_found_out and name == AUTO):
         return name
     try:
-        return lookup(name).name
+        return _WITH_MARK.get(_plain(name)) or text_encoding(name).name
     except UnknownEncodingError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def selection_of(options: dict[str, Any]) -> Selection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mojibake_fix.encodings.dialects import GB18030_EDITIONS, Edition
+from mojibake_fix.encodings.further import codec_name, text_encoding
 from mojibake_fix.encodings.policies import POLICIES, Policy, misread
 from mojibake_fix.encodings.registry import ENCODINGS, Encoding, lookup
 from mojibake_fix.encodings.tables import (
@@ -26,6 +27,7 @@ __all__ = [
     "Encoding",
     "Policy",
     "byte_table",
+    "codec_name",
     "common_encodings",
     "encode_table",
     "four_table",
@@ -34,5 +36,6 @@ __all__ = [
     "pair_table",
     "repertoire",
     "repertoire_classes",
+    "text_encoding",
     "triple_table",
 ]

@@ -15,6 +15,8 @@ from typing import Protocol
 
 from mojibake_fix.encodings.dialects import Dialect, dialect
 from mojibake_fix.encodings.euctw import EucTw
+from mojibake_fix.encodings.viscii import NAME as VISCII
+from mojibake_fix.encodings.viscii import Viscii
 
 __all__ = ["Take", "Transcoder", "transcoder"]
 
@@ -145,9 +147,12 @@ def _any_of(chars: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("([" + "".join(f"{first}-{last}" if first != last else first for first, last in ends) + "])")
 
 
+_WITHOUT_A_CODEC: Mapping[str, Callable[[], Transcoder]] = {"euc-tw": EucTw, VISCII: Viscii}
+
+
 @cache
 def transcoder(name: str, codec: str) -> Transcoder:
     """Return the transcoder of the encoding of that canonical name; made once a process."""
-    if name == "euc-tw":
-        return EucTw()
+    if own := _WITHOUT_A_CODEC.get(name):
+        return own()
     return _CodecTranscoder(name, codec, dialect(name))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mojibake_fix.config import Config
-from mojibake_fix.encodings import Encoding, lookup
+from mojibake_fix.encodings import Encoding, lookup, text_encoding
 from mojibake_fix.errors import UnknownEncodingError
 from mojibake_fix.files.discovery import DEFAULT_EXCLUDES
 from mojibake_fix.plan import Misread, Step
@@ -132,7 +132,7 @@ def _decoded(names: Sequence[str], config: Config, encoding: str | None) -> dict
     raw = {name: os.fsencode(name) for name in names}
     if not raw:
         return {}
-    row = lookup(encoding) if encoding is not None else _detected(list(raw.values()), config)
+    row = text_encoding(encoding) if encoding is not None else _detected(list(raw.values()), config)
     if row is None:
         return {}
     decoded = {name: row.decode(data) for name, data in raw.items()}
@@ -146,7 +146,7 @@ def _detected(names: Sequence[bytes], config: Config) -> Encoding | None:
     if found.encoding is None or found.mixed or found.confidence < config.min_confidence:
         return None
     try:
-        return lookup(found.encoding)
+        return text_encoding(found.encoding)
     except UnknownEncodingError:
         return None
 

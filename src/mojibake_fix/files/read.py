@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from mojibake_fix.config import Config
-from mojibake_fix.encodings import Encoding, lookup
+from mojibake_fix.encodings import Encoding, text_encoding
 from mojibake_fix.errors import MojibakeFixError, UndecodableInputError, UnknownEncodingError
 from mojibake_fix.files.content import BYTE_ORDER_MARKS, HEAD_BYTES, encoding_by_mark, is_binary
 from mojibake_fix.files.mixed import MIXED, decode_mixed, is_mixed
@@ -79,7 +79,7 @@ class Input:
 
     Attributes:
         source: What it is.
-        encoding: Name of its encoding in the registry, or :data:`mojibake_fix.files.mixed.MIXED`.
+        encoding: Name of its encoding, or :data:`mojibake_fix.files.mixed.MIXED`.
         mark: The byte order mark that it begins with; empty where there is none.
         binary: Whether it is no text.
         stream: Its bytes, at their beginning.
@@ -96,11 +96,13 @@ class Input:
         # What comes through a pipe was sent to be repaired, and who names an encoding has said that it is text.
         self.binary = source.path is not None and encoding in (None, AUTO) and is_binary(head)
         self._named = encoding not in (None, AUTO)
-        found = encoding if self._named else encoding_by_mark(head)
+        marked = encoding_by_mark(head)
+        # A mark of the other byte order is no character in the one that was named.
+        found = encoding if self._named and not _differ_in_order(encoding, marked) else marked
         if found is None and encoding == AUTO and not self.binary:
             found = _found_out(_looked_at(head, stream), source)
         # Lines of most encodings end as those of UTF-8 do.
-        row = lookup("utf-8" if found is None or found == MIXED else found)
+        row = text_encoding("utf-8" if found is None or found == MIXED else found)
         self.encoding = MIXED if found == MIXED else row.name
         mark = BYTE_ORDER_MARKS.get(self.encoding, b"")
         self.mark = mark if mark and head.startswith(mark) else b""
@@ -161,7 +163,7 @@ def open_input(
         OSError: It cannot be read, or written where it must be.
         TooLargeError: It is larger than ``max_size``.
         UndecodableInputError: Its encoding was to be found out, and is not sure.
-        UnknownEncodingError: ``encoding`` is no encoding of the registry.
+        UnknownEncodingError: ``encoding`` is no encoding.
     """
     with _open(source, for_writing=for_writing) as (stream, status):
         opened = Input(source, stream, encoding, status)
@@ -207,13 +209,13 @@ def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False)
     Args:
         piece: Whole characters.
         name: What an error calls the input.
-        encoding: A name of the registry.
+        encoding: Its name.
         named: Whether it was the caller who named it.
 
     Raises:
         UndecodableInputError: Some byte is not in the encoding; the error gives its offset in the input.
     """
-    row = lookup(encoding)
+    row = text_encoding(encoding)
     text = row.decode(piece.data)
     if text is None:
         offset = _first_undecodable(piece.data, row)
@@ -228,6 +230,11 @@ def decode_piece(piece: Piece, name: str, encoding: str, *, named: bool = False)
         advice = f"{found} on line {line} does not fit; {remedy}"
         raise UndecodableInputError(name, row.name, piece.offset + offset, advice)
     return text
+
+
+def _differ_in_order(encoding: str | None, marked: str | None) -> bool:
+    names = {encoding, marked}
+    return names in ({"utf-16-le", "utf-16-be"}, {"utf-32-le", "utf-32-be"})
 
 
 def _looked_at(head: bytes, stream: BinaryIO) -> bytes:
@@ -255,9 +262,10 @@ def _found_out(data: bytes, source: Source) -> str:
 
         declared = charset_of(source.path) if source.path else None
         found = detect(data, declared=declared, thorough=True)
-        if is_mixed(found):
+        encoding, sure = _only_encoding(found)
+        # What can be read and not written becomes UTF-8, too.
+        if is_mixed(found) or (encoding is None and found.confidence >= _SURE):
             return MIXED
-        encoding, sure = _in_registry(found)
         if encoding is not None and sure >= _SURE:
             return encoding
         raise UndecodableInputError(
@@ -267,18 +275,18 @@ def _found_out(data: bytes, source: Source) -> str:
 
 
 def _suggestion(found: Detection) -> str:
-    encoding, sure = _in_registry(found)
+    encoding, sure = _only_encoding(found)
     if is_mixed(found) or (encoding not in (None, "utf-8") and sure >= _LIKELY):
         return f"give its encoding, probably --encoding {AUTO if is_mixed(found) else encoding}"
     return "give its encoding, such as --encoding gb18030"
 
 
-def _in_registry(found: Detection) -> tuple[str | None, float]:
-    """The one encoding that was found, by its name in the registry, and its probability."""
+def _only_encoding(found: Detection) -> tuple[str | None, float]:
+    """The one encoding that was found, if it can be written, too, and its probability."""
     if found.encoding is None or found.mixed:
         return None, 0.0
     try:
-        return lookup(found.encoding).name, found.confidence
+        return text_encoding(found.encoding).name, found.confidence
     except UnknownEncodingError:
         return None, 0.0
 

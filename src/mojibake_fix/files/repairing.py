@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mojibake_fix.config import Config
-from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings import text_encoding
 from mojibake_fix.files.mixed import MIXED, decode_mixed
 from mojibake_fix.files.newlines import split_off
 from mojibake_fix.files.read import Piece, decode_piece
@@ -56,8 +56,8 @@ def repair_piece(
     Args:
         piece: Whole lines.
         name: What errors call the input; its suffix tells JSON.
-        encoding: Encoding of the piece, a name of the registry or :data:`mojibake_fix.files.mixed.MIXED`.
-        output_encoding: Encoding of the result, a name of the registry.
+        encoding: Encoding of the piece, or :data:`mojibake_fix.files.mixed.MIXED`.
+        output_encoding: Encoding of the result.
         config: What to repair.
         style: What to normalise afterwards; None nothing.
         named: Whether it was the caller who named the encoding.
@@ -80,7 +80,7 @@ def repair_piece(
         return RepairedPiece(piece.data, text, repair, original, original)
     result = newlines.restore(repair.text)
     data = encode(result, output_encoding, name)
-    if encoding == output_encoding and lookup(encoding).encode(original) != piece.data:
+    if encoding == output_encoding and text_encoding(encoding).encode(original) != piece.data:
         data = _unchanged_lines_kept(piece.data, data, text, repair.text)
     return RepairedPiece(data, text, repair, original, result)
 

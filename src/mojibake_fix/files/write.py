@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from mojibake_fix.encodings import Encoding, lookup
+from mojibake_fix.encodings import Encoding, text_encoding
 from mojibake_fix.errors import OutputError
 from mojibake_fix.files.discovery import TEMPORARY_SUFFIX
 
@@ -32,15 +32,15 @@ def encode(text: str, encoding: str, name: str, offset: int = 0) -> bytes:
 
     Args:
         text: What to write; newlines stay as they are.
-        encoding: A name of the registry.
+        encoding: Its name.
         name: What an error calls the text.
         offset: How many characters of the input come before ``text``.
 
     Raises:
         OutputError: A character that the encoding lacks; the error gives its offset in code points.
-        UnknownEncodingError: ``encoding`` is no encoding of the registry.
+        UnknownEncodingError: ``encoding`` is no encoding.
     """
-    row = lookup(encoding)
+    row = text_encoding(encoding)
     data = row.encode(text)
     if data is None:
         at = _first_unencodable(text, row)

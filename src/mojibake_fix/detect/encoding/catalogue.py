@@ -124,7 +124,7 @@ def answer_name(name: str) -> str | None:
     """Return what an answer calls the encoding of that name or alias: the superset of it; None if unknown."""
     import codecs
 
-    from mojibake_fix.encodings import lookup
+    from mojibake_fix.encodings import codec_name, lookup
     from mojibake_fix.errors import UnknownEncodingError
 
     plain = name.strip().lower().replace("_", "-")
@@ -136,7 +136,7 @@ def answer_name(name: str) -> str | None:
         found = lookup(plain).name
     except UnknownEncodingError:
         try:
-            found = codecs.lookup(plain).name.replace("_", "-").replace("iso8859", "iso-8859")
+            found = codec_name(codecs.lookup(plain).name)
         except (LookupError, ValueError):
             return None
     return _SUPERSETS.get(found, found)

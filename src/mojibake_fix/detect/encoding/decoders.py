@@ -1,7 +1,7 @@
 """Bytes to text for every encoding of the catalogue, at C speed, with the bytes that no character explains marked.
 
 A marked byte is a lone surrogate, U+DC00 and the byte, as Python's ``surrogateescape`` has it: one byte is one
-code point, so that offsets can be told from the text.  Four encodings for which Python has no codec are here.
+code point, so that offsets can be told from the text.  Two encodings for which Python has no codec are here.
 """
 
 from __future__ import annotations
@@ -12,19 +12,13 @@ from collections.abc import Callable
 from functools import cache
 
 from mojibake_fix.encodings import lookup
+from mojibake_fix.encodings.viscii import Viscii
 from mojibake_fix.errors import UnknownEncodingError
 
 __all__ = ["clean_text", "decode_marked", "decode_whole"]
 
 _MARKED = re.compile("[\udc00-\udcff]+")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-
-_VISCII_LOW = {0x02: "Ẳ", 0x05: "Ẵ", 0x06: "Ẫ", 0x14: "Ỷ", 0x19: "Ỹ", 0x1E: "Ỵ"}
-_VISCII_HIGH = (
-    "ẠẮẰẶẤẦẨẬẼẸẾỀỂỄỆỐỒỔỖỘỢỚỜỞỊỎỌỈỦŨỤỲÕắằặấầẩậẽẹếềểễệốồổỗỠƠộờởịỰỨỪỬơớƯ"
-    "ÀÁÂÃẢĂẳẵÈÉÊẺÌÍĨỳĐứÒÓÔạỷừửÙÚỹỵÝỡưàáâãảăữẫèéêẻìíĩỉđựòóôõỏọụùúũủýợỮ"
-)
-"""VISCII 1.1 (RFC 1456)."""
 
 
 def decode_marked(name: str, data: bytes) -> str:
@@ -91,10 +85,6 @@ def _charmap(chars: str) -> str:
     )
 
 
-def _viscii(data: bytes) -> str:
-    return codecs.charmap_decode(data, "surrogateescape", _VISCII)[0]
-
-
 def _utf16(codec: str) -> Callable[[bytes], str]:
     def decode(data: bytes) -> str:
         whole = len(data) & ~1
@@ -156,9 +146,8 @@ def _iso_2022_cn(data: bytes) -> str:
 
 
 _CN_PART = re.compile(rb"\x1bN..|\x1b\$[)*+].|\x0e|\x0f|[^\x1b\x0e\x0f]+|\x1b", re.DOTALL)
-_VISCII = "".join(_VISCII_LOW.get(byte, chr(byte)) for byte in range(128)) + _VISCII_HIGH
 _SPECIAL: dict[str, Callable[[bytes], str]] = {
-    "viscii": _viscii,
+    "viscii": Viscii().decode,
     "utf-16-le": _utf16("utf-16-le"),
     "utf-16-be": _utf16("utf-16-be"),
     "utf-32-le": _utf32("utf-32-le"),
